@@ -21,5 +21,10 @@ export function formatInstant(instant: Instant): string {
 export function parseInstant(text: string): Instant | undefined {
   if (!/^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d))?$/.test(text)) return undefined;
   const instant = Date.parse(text);
-  return Number.isFinite(instant) ? instant : undefined;
+  return Number.isFinite(instant) && isDayOfCalendar(text.slice(0, 10)) ? instant : undefined;
+}
+
+// `Date.parse` takes the 30th of February for the 2nd of March.
+function isDayOfCalendar(date: string): boolean {
+  return new Date(Date.parse(date)).toISOString().startsWith(date);
 }

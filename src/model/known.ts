@@ -27,5 +27,5 @@ export function isUnknown(fact: unknown): fact is Unknown {
 
 /** The value if there is one; `undefined` when the fact is absent, unknown or unmentioned. */
 export function valueOf<T>(fact: Known<T> | undefined): T | undefined {
-  return fact === null || fact === undefined || isUnknown(fact) ? undefined : (fact as T);
+  return fact === null || fact === undefined || isUnknown(fact) ? undefined : fact;
 }

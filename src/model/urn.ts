@@ -22,15 +22,20 @@ export function urn(parts: UrnParts): Urn {
   return `nhi:${encode(parts.provider)}/${encode(parts.namespace)}/${encode(parts.kind)}/${encode(parts.nativeId)}`;
 }
 
-/** The parts of a URN, or `undefined` if the text is not one. */
+/**
+ * The parts of a URN, or `undefined` if the text is not one. Only the spelling that {@link urn} writes is a URN
+ * (`%41` for `A` is not), so two different texts never name one thing.
+ */
 export function parseUrn(text: string): UrnParts | undefined {
   if (!text.startsWith("nhi:")) return undefined;
   const segments = text.slice(4).split("/");
   if (segments.length !== 4 || segments.includes("")) return undefined;
   const decoded = segments.map(decode);
   const [provider, namespace, kind, nativeId] = decoded;
-  if (provider === undefined || namespace === undefined || kind === undefined || nativeId === undefined) return undefined;
-  return { provider, namespace, kind, nativeId };
+  if (provider === undefined || namespace === undefined || kind === undefined || nativeId === undefined)
+    return undefined;
+  const canonical = segments.every((segment, index) => PLAIN.test(segment) || segment === encode(decoded[index] ?? ""));
+  return canonical ? { provider, namespace, kind, nativeId } : undefined;
 }
 
 const PLAIN = /^[A-Za-z0-9\-_.!~*'():@+,=]*$/;
@@ -58,8 +63,10 @@ function encodeSurrogate(unit: number): string {
 }
 
 function decode(segment: string): string | undefined {
-  const withSurrogates = segment.replace(/%ED%([AB][0-9A-F])%([89AB][0-9A-F])/g, (_match, second: string, third: string) =>
-    String.fromCharCode(0xd000 | ((Number.parseInt(second, 16) & 0x3f) << 6) | (Number.parseInt(third, 16) & 0x3f)),
+  const withSurrogates = segment.replace(
+    /%ED%([AB][0-9A-F])%([89AB][0-9A-F])/g,
+    (_match, second: string, third: string) =>
+      String.fromCharCode(0xd000 | ((Number.parseInt(second, 16) & 0x3f) << 6) | (Number.parseInt(third, 16) & 0x3f)),
   );
   try {
     return decodeURIComponent(withSurrogates);

@@ -63,7 +63,7 @@ export interface CallOptions<Answer, Parsed> {
   readonly deadline?: number;
   /** A code that is an answer and not a failure here (`NoSuchEntity`): the call resolves to this value. */
   readonly absent?: Readonly<Record<string, Parsed>>;
-  /** Codes that mean "not ready yet" (`ReportInProgress`); tried again after `poll` ms, counted as polls. */
+  /** Codes that mean "not ready yet" (`ReportInProgress`); asked again each `every` ms for `atMost` ms, counted as polls. */
   readonly pending?: { readonly codes: readonly string[]; readonly every: number; readonly atMost: number };
 }
 
@@ -100,4 +100,6 @@ export interface WireError {
   readonly code?: string | undefined;
   readonly kind: "denied" | "auth" | "expired" | "throttled" | "not-found" | "invalid" | "unavailable" | "other";
   readonly requestId?: string | undefined;
+  /** Milliseconds that the provider asks to wait in a way of its own; `Retry-After` is read by the door itself. */
+  readonly retryAfter?: number | undefined;
 }

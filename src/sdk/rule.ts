@@ -51,6 +51,12 @@ export interface Rule {
    * not long-lived even if its age is unknown). A column that is unknown is NULL here, and NULL does not settle.
    */
   readonly settled?: string;
+  /**
+   * `select urn as subject, <why> as reason …`: subjects whose needs are met and that can still not be decided, because
+   * what was seen does not tell (a sibling record whose state is unknown, a privilege that hangs on a condition). They
+   * are unknown, unless `settled`. `query` must not return them.
+   */
+  readonly doubt?: string;
   /** `select urn as subject, <evidence columns> …`: the subjects that fail, one row each. */
   readonly query: string;
   /** Evidence columns that tell two findings of one subject apart. Never ages or counts. Part of the fingerprint. */

@@ -1,21 +1,29 @@
 /**
  * Escaping, one function per border. Every name that Rollcall shows was chosen by somebody else: a role can be
  * called `=HYPERLINK(…)`, and a tag can carry the escape sequence that rewrites a terminal's title.
+ *
+ * Nothing is dropped: except where it says so, two different texts never look the same behind a border.
  */
 
-// C0, DEL, C1; zero-width, bidirectional and other format characters (Unicode Cf), line and paragraph separators;
-// lone surrogates; tag characters.
-const UNPRINTABLE =
-  /[\u0000-\u001F\u007F-\u009F\u2028\u2029]|\p{Cf}|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/gu;
+// Controls (C0, DEL, C1), format characters (zero-width, bidirectional, tags), lone surrogates, line and paragraph
+// separators, and whatever else a font draws as nothing (fillers, variation selectors).
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+// A backslash must be doubled where it would read as the start of an escape of ours: before text that looks like one,
+// and before a character that becomes one.
+const AMBIGUOUS_BACKSLASHES =
+  /\\+(?=x[0-9a-f]{2}|u[0-9a-f]{4}|u\{|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}])/gu;
+
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
 /**
- * Text that is safe on a terminal: every control, format and bidirectional character becomes a visible escape
- * (`\x1b`, `\u202e`), and a backslash is doubled where it would read as one of ours. One line, always.
+ * Text that is safe on a terminal: every control, format, bidirectional and invisible character becomes a visible
+ * escape (`\x1b`, `\u202e`, `\u{e0041}`), and a backslash is doubled where it would read as one of ours. One line,
+ * always. Injective, therefore not idempotent: escape once, at the border.
  */
 export function terminal(text: string): string {
-  return text
-    .replace(/\\(?=x[0-9a-f]{2}|u[0-9a-f]{4}|u\{)/g, "\\\\")
-    .replace(UNPRINTABLE, escapeCharacter);
+  if (PRINTABLE_ASCII.test(text) && !text.includes("\\")) return text;
+  return text.replace(AMBIGUOUS_BACKSLASHES, "$&$&").replace(UNPRINTABLE, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {
@@ -25,34 +33,109 @@ function escapeCharacter(character: string): string {
   return `\\u{${point.toString(16)}}`;
 }
 
-/** {@link terminal}, cut to `width` characters with an ellipsis. */
+/**
+ * {@link terminal}, cut to `width` columns with an ellipsis. Two texts that differ behind the cut look the same; a
+ * place where that matters shows the URN beside it.
+ */
 export function terminalCut(text: string, width: number): string {
   const safe = terminal(text);
-  const characters = [...safe];
-  return characters.length <= width ? safe : `${characters.slice(0, Math.max(0, width - 1)).join("")}…`;
+  if (terminalWidth(safe) <= width) return safe;
+  let kept = "";
+  let used = 1;
+  for (const character of safe) {
+    used += characterWidth(character);
+    if (used > width) break;
+    kept += character;
+  }
+  return width < 1 ? "" : `${kept}…`;
+}
+
+/** Columns that a terminal gives to text that went through {@link terminal}: East Asian characters and emoji take two. */
+export function terminalWidth(safe: string): number {
+  if (PRINTABLE_ASCII.test(safe)) return safe.length;
+  let width = 0;
+  for (const character of safe) width += characterWidth(character);
+  return width;
+}
+
+const COMBINING = /^\p{M}$/u;
+const WIDE =
+  /^[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\u9FFF\uA000-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18DFF}\u{1AFF0}-\u{1B2FF}\u{20000}-\u{3FFFD}]|^\p{Emoji_Presentation}$/u;
+
+function characterWidth(character: string): number {
+  if (PRINTABLE_ASCII.test(character)) return 1;
+  if (COMBINING.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+// A spreadsheet executes what begins with one of these, also behind blanks. The place after a `;` counts too: a
+// spreadsheet whose list separator is the semicolon begins a cell there, and takes a quote for the cell's own. A `'` of
+// the text's own is guarded as well, so that taking one `'` away always gives the text back.
+const FORMULA = /(^|;)(?=['"\s]*[=+\-@＝＋－＠])/gu;
+
+/**
+ * One CSV cell (RFC 4180), always quoted and on one line: {@link terminal}, and a `'` before whatever a spreadsheet
+ * would execute. `raw` keeps the text as it is, line breaks, control characters, formulas and all; only a lone
+ * surrogate, which UTF-8 cannot say, becomes U+FFFD.
+ */
+export function csvCell(text: string, raw = false): string {
+  const content = raw ? text.toWellFormed() : terminal(text).replace(FORMULA, "$1'");
+  return `"${content.replaceAll('"', '""')}"`;
 }
 
 /**
- * One CSV cell (RFC 4180), always quoted. A cell that a spreadsheet would execute gets a leading `'`, also behind
- * blanks; `raw` leaves it as it is.
+ * Text inside Markdown prose or a table cell: {@link terminal}, and nothing in it is markup, a link, a mention, an
+ * issue number or HTML, in CommonMark and in GitHub's dialect. Where escaping cannot stop a dialect from making a
+ * link of plain text (`https://`, `www.`, `@name`, `#12`), a zero-width space stands in between.
  */
-export function csvCell(text: string, raw = false): string {
-  const guarded = !raw && /^[\s\u0000]*[=+\-@\t\r\n＝＋－＠]/u.test(text) ? `'${text}` : text;
-  return `"${guarded.toWellFormed().replaceAll('"', '""')}"`;
-}
-
-/** Text inside Markdown prose or a table cell: nothing in it is markup, a link or HTML. */
 export function markdown(text: string): string {
   return terminal(text)
-    .replace(/[\\`*_{}[\]()#+\-.!|~>]/g, (character) => `\\${character}`)
+    .replace(/[\\`*_{}[\]()#+\-.!~>=^$:]/g, (character) => `\\${character}`)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
-    .replaceAll("://", ":&#8203;//");
+    .replaceAll("|", "&#124;")
+    .replace(/^ +| +$/g, (blanks) => "&#32;".repeat(blanks.length))
+    .replaceAll("\\://", "\\:&#8203;//")
+    .replace(/www(?=\\\.)/gi, "$&&#8203;")
+    .replace(/@|\\#(?=\d)|GH\\-(?=\d)/gi, "$&&#8203;");
 }
 
-/** One JSON document on one line: lone surrogates become U+FFFD, and no line separator stands raw. */
+/**
+ * Text as a Markdown code span, for names that people copy: {@link terminal}, and nothing in it is read as markup.
+ * A text with `|` in it would end a table's cell there; it is written as {@link markdown} instead.
+ */
+export function markdownCode(text: string): string {
+  const safe = terminal(text);
+  if (safe === "") return "";
+  if (safe.includes("|")) return markdown(text);
+  const longest = (safe.match(/`+/g) ?? []).reduce((length, run) => Math.max(length, run.length), 0);
+  const fence = "`".repeat(longest + 1);
+  const padding = /^[ `]|[ `]$/.test(safe) && safe.trim() !== "" ? " " : "";
+  return `${fence}${padding}${safe}${padding}${fence}`;
+}
+
+/**
+ * One JSON document on one line. Every character that {@link terminal} would escape is written as `\uXXXX`, so the
+ * line is safe to look at and says exactly the same; a lone surrogate, which many readers refuse, becomes U+FFFD.
+ *
+ * @throws {TypeError} for what JSON cannot say: `undefined`, a function, a bigint, a cycle.
+ */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value)
-    .replaceAll("\u2028", "\\u2028")
-    .replaceAll("\u2029", "\\u2029");
+  const json = JSON.stringify(value) as string | undefined;
+  if (json === undefined) throw new TypeError("This value has no JSON form");
+  if (PRINTABLE_ASCII.test(json)) return json.includes("\\ud") ? replaceSurrogates(json) : json;
+  return replaceSurrogates(json).replace(UNPRINTABLE, escapeUnits);
+}
+
+// `JSON.stringify` writes a lone surrogate, and nothing else, as an escape that begins with \ud8 to \udf; behind an
+// odd number of backslashes, or it would be text that only looks like one.
+function replaceSurrogates(json: string): string {
+  return json.replace(/(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g, "$1\uFFFD");
+}
+
+function escapeUnits(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`,
+  ).join("");
 }

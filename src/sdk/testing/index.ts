@@ -1,0 +1,11 @@
+export { fixedClock } from "./clock.ts";
+export type { FixedClock } from "./clock.ts";
+export { describeReport } from "./describe-report.ts";
+export { describeScanner } from "./describe-scanner.ts";
+export { reportChecks } from "./report-checks.ts";
+export type { ReportKit } from "./report-checks.ts";
+export { scannerChecks } from "./scanner-checks.ts";
+export type { Check } from "./scanner-checks.ts";
+export { temporaryInventory } from "./temporary-inventory.ts";
+export type { TemporaryInventory } from "./temporary-inventory.ts";
+export type { FaultKind, InjectedFault, ScannerKit, ScannerWorld } from "./world.ts";
