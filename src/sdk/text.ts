@@ -10,9 +10,9 @@
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 // A backslash must be doubled where it would read as the start of an escape of ours: before text that looks like one,
-// and before a character that becomes one.
+// and before a character that becomes one. Whole runs only, or a megabyte of backslashes would take hours.
 const AMBIGUOUS_BACKSLASHES =
-  /\\+(?=x[0-9a-f]{2}|u[0-9a-f]{4}|u\{|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}])/gu;
+  /(?<!\\)\\+(?!\\)(?=x[0-9a-f]{2}|u[0-9a-f]{4}|u\{|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}])/gu;
 
 const PRINTABLE_ASCII = /^[ -~]*$/;
 
@@ -70,7 +70,9 @@ function characterWidth(character: string): number {
 
 // A spreadsheet executes what begins with one of these, also behind blanks. The place after a `;` counts too: a
 // spreadsheet whose list separator is the semicolon begins a cell there, and takes a quote for the cell's own. A `'` of
-// the text's own is guarded as well, so that taking one `'` away always gives the text back.
+// the text's own is guarded as well, so that taking one `'` away always gives the text back. Most cells have nothing
+// of the kind: no quote, no backslash, no `;`, a letter or digit first.
+const HARMLESS = /^[A-Za-z0-9][ !#-:<-[\]-~]*$/;
 const FORMULA = /(^|;)(?=['"\s]*[=+\-@＝＋－＠])/gu;
 
 /**
@@ -79,26 +81,31 @@ const FORMULA = /(^|;)(?=['"\s]*[=+\-@＝＋－＠])/gu;
  * surrogate, which UTF-8 cannot say, becomes U+FFFD.
  */
 export function csvCell(text: string, raw = false): string {
+  if (HARMLESS.test(text)) return `"${text}"`;
   const content = raw ? text.toWellFormed() : terminal(text).replace(FORMULA, "$1'");
   return `"${content.replaceAll('"', '""')}"`;
 }
 
 /**
- * Text inside Markdown prose or a table cell: {@link terminal}, and nothing in it is markup, a link, a mention, an
- * issue number or HTML, in CommonMark and in GitHub's dialect. Where escaping cannot stop a dialect from making a
- * link of plain text (`https://`, `www.`, `@name`, `#12`), a zero-width space stands in between.
+ * Text inside Markdown prose or a table cell, also at the beginning of a line: {@link terminal}, and nothing in it is
+ * markup, a link, a mention, an issue number, an emoji or HTML, in CommonMark and in GitHub's dialect. Where escaping
+ * cannot stop a dialect from making something of plain text (`https://`, `www.`, `@name`, `#12`, `:smile:`), a
+ * zero-width space stands in between. Harmless punctuation stays as it is, because people read the source as well.
  */
 export function markdown(text: string): string {
   return terminal(text)
-    .replace(/[\\`*_{}[\]()#+\-.!~>=^$:]/g, (character) => `\\${character}`)
+    .replace(/:(?=\/\/|[\w+-]+:)|www(?=\.)|@|#(?=\d)|GH-(?=\d)/gi, "$&\u200B")
     .replaceAll("&", "&amp;")
+    .replace(/[\\`*{}[\]~^$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&")
+    .replace(LINE_START, "$1\\$2")
     .replaceAll("<", "&lt;")
     .replaceAll("|", "&#124;")
-    .replace(/^ +| +$/g, (blanks) => "&#32;".repeat(blanks.length))
-    .replaceAll("\\://", "\\:&#8203;//")
-    .replace(/www(?=\\\.)/gi, "$&&#8203;")
-    .replace(/@|\\#(?=\d)|GH\\-(?=\d)/gi, "$&&#8203;");
+    .replace(/^ +|(?<! ) +$/g, (blanks) => "&#32;".repeat(blanks.length))
+    .replaceAll("\u200B", "&#8203;");
 }
+
+// What makes a heading, a list, a quotation, a rule or a definition of a line, where it stands first.
+const LINE_START = /^(\d*)([-+#>=:.)])/;
 
 /**
  * Text as a Markdown code span, for names that people copy: {@link terminal}, and nothing in it is read as markup.

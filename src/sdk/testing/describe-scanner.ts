@@ -18,7 +18,11 @@ import type { ScannerKit } from "./world.ts";
  *   start: async () => startAcmeEmulator(),
  * });
  */
-export function describeScanner<Config, Session>(name: string, kit: ScannerKit<Config, Session>, options: { readonly timeout?: number } = {}): void {
+export function describeScanner<Config, Session>(
+  name: string,
+  kit: ScannerKit<Config, Session>,
+  options: { readonly timeout?: number } = {},
+): void {
   describe(`${name} conforms`, () => {
     const { checks, stop } = scannerChecks(kit);
     afterAll(stop);

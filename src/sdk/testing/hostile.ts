@@ -5,7 +5,7 @@ import { urn } from "../../model/index.ts";
 /** Names that strangers can give to things, each of which has broken some tool. */
 export const HOSTILE_NAMES: readonly string[] = [
   "plain",
-  "=HYPERLINK(\"https://evil.example\",\"click\")",
+  '=HYPERLINK("https://evil.example","click")',
   "+1+1",
   "-2+3",
   "@SUM(A1)",
@@ -38,7 +38,12 @@ const SCOPE = urn({ provider: "kit", namespace: "kit", kind: "account", nativeId
 /** Every hostile name as an identity, a credential, a tag, a trusted principal and an owner. */
 export function hostileRecords(): readonly NhiRecord[] {
   return HOSTILE_NAMES.flatMap((name, number): readonly NhiRecord[] => {
-    const identity = urn({ provider: "kit", namespace: "kit", kind: "robot", nativeId: `${number}${name.slice(0, 200)}` });
+    const identity = urn({
+      provider: "kit",
+      namespace: "kit",
+      kind: "robot",
+      nativeId: `${number}${name.slice(0, 200)}`,
+    });
     const id = (kind: string) => urn({ provider: "kit", namespace: "kit", kind, nativeId: String(number) });
     return [
       {
@@ -55,15 +60,37 @@ export function hostileRecords(): readonly NhiRecord[] {
         attributes: { note: name },
       },
       { type: "credential", urn: id("key"), kind: "key", identity, secrecy: "static-secret", name, expiresAt: null },
-      { type: "trust", urn: id("trust"), identity, mechanism: "assume-role", effect: "allow", party: "anyone", principal: name, subjects: [name] },
+      {
+        type: "trust",
+        urn: id("trust"),
+        identity,
+        mechanism: "assume-role",
+        effect: "allow",
+        party: "anyone",
+        principal: name,
+        subjects: [name],
+      },
       { type: "permission-set", urn: id("set"), kind: "policy", name, document: { name } },
-      { type: "owner", urn: id("owner"), subject: identity, owner: name, ownerKind: "unknown", source: "tag", confidence: number },
+      {
+        type: "owner",
+        urn: id("owner"),
+        subject: identity,
+        owner: name,
+        ownerKind: "unknown",
+        source: "tag",
+        confidence: number,
+      },
     ];
   });
 }
 
 /** Writes the records as one collection's, in the given order. */
-export function fill(inventory: Inventory, records: readonly NhiRecord[], status: Coverage["status"], startedAt: number): void {
+export function fill(
+  inventory: Inventory,
+  records: readonly NhiRecord[],
+  status: Coverage["status"],
+  startedAt: number,
+): void {
   const run = inventory.writer().startRun({
     planHash: "kit",
     scanners: ["kit"],
@@ -86,7 +113,10 @@ export function fill(inventory: Inventory, records: readonly NhiRecord[], status
   collection.commit(records);
   collection.finish({
     status,
-    gaps: status === "complete" ? [] : [{ class: "denied", operation: "kit:ListRobots", reason: HOSTILE_NAMES[9] ?? "denied" }],
+    gaps:
+      status === "complete"
+        ? []
+        : [{ class: "denied", operation: "kit:ListRobots", reason: HOSTILE_NAMES[9] ?? "denied" }],
     asOf: startedAt,
     startedAt,
     finishedAt: startedAt,

@@ -9,7 +9,10 @@ export class Killed extends Error {
  * The same inventory, whose process dies right after its `checkpoint`-th durable checkpoint (1 is the first): from then
  * on every write fails, as it would for a process that is no more. `reached` counts checkpoints.
  */
-export function killedAfter(inventory: Inventory, checkpoint: number): { readonly inventory: Inventory; reached(): number } {
+export function killedAfter(
+  inventory: Inventory,
+  checkpoint: number,
+): { readonly inventory: Inventory; reached(): number } {
   let reached = 0;
   let dead = false;
 
@@ -64,7 +67,12 @@ export function killedAfter(inventory: Inventory, checkpoint: number): { readonl
   });
 
   return {
-    inventory: { path: inventory.path, reader: inventory.reader, writer: () => wrap(inventory.writer()), close: () => inventory.close() },
+    inventory: {
+      path: inventory.path,
+      reader: inventory.reader,
+      writer: () => wrap(inventory.writer()),
+      close: () => inventory.close(),
+    },
     reached: () => reached,
   };
 }

@@ -13,7 +13,7 @@ const ORDER: Partial<Readonly<Record<ReportTable, string>>> = {
 export function viewOf({ reader }: Inventory): ReportView {
   const [run] = reader.select<{ started_at: number }>("select started_at from run order by run desc limit 1");
   return {
-    asOf: run === undefined ? null : Number(run.started_at),
+    asOf: run === undefined ? null : run.started_at,
     columns: (table) => reader.columns(table).map(({ name, type }) => ({ name, type })),
     rows: (table) => reader.iterate(`select * from ${table} order by ${ORDER[table] ?? "urn"}`) as Iterable<ReportRow>,
     select: (sql, params = {}) => reader.select(sql, params) as readonly ReportRow[],

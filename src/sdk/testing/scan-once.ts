@@ -8,7 +8,8 @@ import type { ScannerWorld } from "./world.ts";
 /** A source with all opt-in collections, its configuration passed through the scanner's schema. */
 export async function sourceOf<Config, Session>(scanner: Scanner<Config, Session>, config: unknown): Promise<Source> {
   const result = await scanner.config["~standard"].validate(config);
-  if (result.issues !== undefined) throw new TypeError(`the world's config does not fit: ${result.issues.map(({ message }) => message).join("; ")}`);
+  if (result.issues !== undefined)
+    throw new TypeError(`the world's config does not fit: ${result.issues.map(({ message }) => message).join("; ")}`);
   const deep = scanner.collections.filter(({ optIn }) => optIn !== undefined).map(({ id }) => id);
   // The engine hands config and session only back to the scanner that they came from.
   return { scanner: scanner as unknown as Scanner, config: result.value, deep };

@@ -1,12 +1,12 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import type { ScanResult, Source } from "../../engine/contract.ts";
-import type { Reader } from "../../inventory/contract.ts";
+import type { Source } from "../../engine/contract.ts";
 import { DAY, MINUTE } from "../../model/index.ts";
-import type { GapClass } from "../../model/index.ts";
+import type { CallRange } from "../index.ts";
 import { fixedClock } from "./clock.ts";
 import { Killed, killedAfter } from "./kill.ts";
 import { scanOnce, sourceOf } from "./scan-once.ts";
 import { temporaryInventory } from "./temporary-inventory.ts";
+import { assertComplete, assertGap, assertPredicted, present, urnsOf } from "./scanner-assertions.ts";
 import type { TemporaryInventory } from "./temporary-inventory.ts";
 import type { FaultKind, ScannerKit, ScannerWorld } from "./world.ts";
 
@@ -16,14 +16,6 @@ export interface Check {
   run(): Promise<void>;
 }
 
-/** The gap that each fault must leave. A refusal at the door of an account may count as one of authentication. */
-const EXPECTED: Readonly<Record<FaultKind, readonly GapClass[]>> = {
-  denied: ["denied", "auth"],
-  throttled: ["throttled"],
-  truncated: ["network", "protocol", "timeout"],
-  "repeated-page": ["pagination"],
-};
-
 const START = Date.UTC(2026, 10, 23, 5);
 const KILLS = 25;
 
@@ -31,31 +23,60 @@ const KILLS = 25;
  * The conformance checks of one scanner, each with a name, for any test runner; `describeScanner` registers them with
  * vitest. They share one world and run one after the other.
  */
-export function scannerChecks<Config, Session>(kit: ScannerKit<Config, Session>): { readonly checks: readonly Check[]; stop(): Promise<void> } {
+export function scannerChecks<Config, Session>(
+  kit: ScannerKit<Config, Session>,
+): { readonly checks: readonly Check[]; readonly stop: () => Promise<void> } {
   const bench = new Bench(kit);
   const operations = declared(kit);
   const checks: Check[] = [
-    { name: "reads everything, completely, with declared calls only, as many as predicted", run: () => bench.checkCompleteness() },
-    { name: "an unchanged rescan stays inside the narrower prediction and writes no version", run: () => bench.checkRescan() },
+    {
+      name: "reads everything, completely, with declared calls only, as many as predicted",
+      run: () => bench.checkCompleteness(),
+    },
+    {
+      name: "an unchanged rescan stays inside the narrower prediction and writes no version",
+      run: () => bench.checkRescan(),
+    },
     { name: "killed after any checkpoint and resumed, ends with the same inventory", run: () => bench.checkKills() },
   ];
   for (const operation of operations) {
     if (kit.unreached?.[operation] !== undefined) continue;
     checks.push(
-      { name: `${operation} refused: a gap that names it, nothing withdrawn, recovered by the next scan`, run: () => bench.checkLasting(operation, "denied") },
-      { name: `${operation} throttled twice: waited out, nothing lost`, run: () => bench.checkPassing(operation, "throttled", 2) },
-      { name: `${operation} cut off once: asked again, nothing lost`, run: () => bench.checkPassing(operation, "truncated", 1) },
-      { name: `${operation} always cut off: a gap that names it, nothing withdrawn, recovered by the next scan`, run: () => bench.checkLasting(operation, "truncated") },
+      {
+        name: `${operation} refused: a gap that names it, nothing withdrawn, recovered by the next scan`,
+        run: () => bench.checkLasting(operation, "denied"),
+      },
+      {
+        name: `${operation} throttled twice: waited out, nothing lost`,
+        run: () => bench.checkPassing(operation, "throttled", 2),
+      },
+      {
+        name: `${operation} cut off once: asked again, nothing lost`,
+        run: () => bench.checkPassing(operation, "truncated", 1),
+      },
+      {
+        name: `${operation} always cut off: a gap that names it, nothing withdrawn, recovered by the next scan`,
+        run: () => bench.checkLasting(operation, "truncated"),
+      },
     );
     if (kit.paged.includes(operation)) {
-      checks.push({ name: `${operation} repeats a page: a gap that names it, nothing withdrawn, recovered by the next scan`, run: () => bench.checkLasting(operation, "repeated-page") });
+      checks.push({
+        name: `${operation} repeats a page: a gap that names it, nothing withdrawn, recovered by the next scan`,
+        run: () => bench.checkLasting(operation, "repeated-page"),
+      });
     }
   }
   return { checks, stop: () => bench.stop() };
 }
 
 function declared<Config, Session>({ scanner }: ScannerKit<Config, Session>): readonly string[] {
-  return [...new Set([scanner.requires, ...scanner.collections.map(({ requires }) => requires)].flatMap(({ operations }) => operations))].sort();
+  return [
+    ...new Set(
+      [scanner.requires, ...scanner.collections.map(({ requires }) => requires)].flatMap(
+        ({ operations }) => operations,
+      ),
+    ),
+  ].sort();
 }
 
 interface Baseline {
@@ -90,28 +111,43 @@ class Bench<Config, Session> {
     const { world, source } = await this.#open();
     const { now } = fixedClock(this.#start);
     using held = temporaryInventory({ now });
-    const predicted = new Map<string, { readonly min: number; readonly max: number; readonly basis: string }>();
+    const predicted = new Map<string, CallRange>();
     const result = await scanOnce({
       inventory: held.inventory,
       source,
       world,
       now,
-      onEvent: (event) => event.type === "collection-started" && predicted.set(`${event.scope.urn} ${event.collection}`, event.calls),
+      onEvent: (event) =>
+        event.type === "collection-started" && predicted.set(`${event.scope.urn} ${event.collection}`, event.calls),
     });
 
     assertComplete(result, "a scan without faults");
     assertPredicted(result, predicted);
     const operations = declared(this.#kit);
     const asked = new Set(world.requests());
-    deepEqual([...asked].filter((operation) => !operations.includes(operation)), [], "requests that no declaration covers");
+    deepEqual(
+      [...asked].filter((operation) => !operations.includes(operation)),
+      [],
+      "requests that no declaration covers",
+    );
     deepEqual(
       operations.filter((operation) => !asked.has(operation)),
       operations.filter((operation) => this.#kit.unreached?.[operation] !== undefined),
       "declared operations that were not called (name them in `unreached` if this world cannot reach them)",
     );
     const { identities, credentials } = world.truth ?? {};
-    if (identities !== undefined) deepEqual(urnsOf(held.inventory.reader, "identity"), [...identities].sort(), "identities, against the ground truth");
-    if (credentials !== undefined) deepEqual(urnsOf(held.inventory.reader, "credential"), [...credentials].sort(), "credentials, against the ground truth");
+    if (identities !== undefined)
+      deepEqual(
+        urnsOf(held.inventory.reader, "identity"),
+        [...identities].sort(),
+        "identities, against the ground truth",
+      );
+    if (credentials !== undefined)
+      deepEqual(
+        urnsOf(held.inventory.reader, "credential"),
+        [...credentials].sort(),
+        "credentials, against the ground truth",
+      );
   }
 
   async checkRescan(): Promise<void> {
@@ -120,13 +156,14 @@ class Bench<Config, Session> {
     using held = temporaryInventory({ now: clock.now });
     await scanOnce({ inventory: held.inventory, source, world, now: clock.now });
     clock.advance(DAY);
-    const predicted = new Map<string, { readonly min: number; readonly max: number; readonly basis: string }>();
+    const predicted = new Map<string, CallRange>();
     const again = await scanOnce({
       inventory: held.inventory,
       source,
       world,
       now: clock.now,
-      onEvent: (event) => event.type === "collection-started" && predicted.set(`${event.scope.urn} ${event.collection}`, event.calls),
+      onEvent: (event) =>
+        event.type === "collection-started" && predicted.set(`${event.scope.urn} ${event.collection}`, event.calls),
     });
     assertComplete(again, "the second scan");
     assertPredicted(again, predicted);
@@ -142,12 +179,20 @@ class Bench<Config, Session> {
       const clock = fixedClock(this.#start);
       using held = temporaryInventory({ now: clock.now });
       const doomed = killedAfter(held.inventory, checkpoint);
-      await rejects(scanOnce({ inventory: doomed.inventory, source, world, now: clock.now }), Killed, `the scan survived its end at checkpoint ${checkpoint}`);
+      await rejects(
+        scanOnce({ inventory: doomed.inventory, source, world, now: clock.now }),
+        Killed,
+        `the scan survived its end at checkpoint ${checkpoint}`,
+      );
       clock.advance(5 * MINUTE);
       const resumed = await scanOnce({ inventory: held.reopen(), source, world, now: clock.now });
       ok(resumed.resumed, `the run killed at checkpoint ${checkpoint} was not resumed`);
       assertComplete(resumed, `the run resumed after checkpoint ${checkpoint}`);
-      equal(held.canonical(), baseline.firstExport, `killed at checkpoint ${checkpoint} and resumed, the inventory differs from an uninterrupted scan's`);
+      equal(
+        held.canonical(),
+        baseline.firstExport,
+        `killed at checkpoint ${checkpoint} and resumed, the inventory differs from an uninterrupted scan's`,
+      );
     }
   }
 
@@ -161,7 +206,11 @@ class Bench<Config, Session> {
     world.heal();
     ok(fault.fired() > 0, `the fault never fired: nothing asked ${operation}`);
     assertComplete(result, `a scan in which ${operation} was ${kind} ${times} times`);
-    equal(held.canonical(), baseline.secondExport, `after ${operation} was ${kind} ${times} times, the inventory differs`);
+    equal(
+      held.canonical(),
+      baseline.secondExport,
+      `after ${operation} was ${kind} ${times} times, the inventory differs`,
+    );
     this.#assertDeclared(world);
   }
 
@@ -175,20 +224,32 @@ class Bench<Config, Session> {
     const result = await scanOnce({ inventory: held.inventory, source, world, now: clock.now });
     world.heal();
     ok(fault.fired() > 0, `the fault never fired: nothing asked ${operation}`);
-    deepEqual(present(held.inventory.reader), before, `records that are no longer present after ${operation} was ${kind}`);
+    deepEqual(
+      present(held.inventory.reader),
+      before,
+      `records that are no longer present after ${operation} was ${kind}`,
+    );
     if (this.#kit.harmless?.[`${operation}/${kind}`] === undefined) assertGap(result, operation, kind);
     else assertComplete(result, `${operation} ${kind}, declared harmless`);
 
     clock.advance(DAY);
     const healed = await scanOnce({ inventory: held.inventory, source, world, now: clock.now });
     assertComplete(healed, `the scan after ${operation} was healed`);
-    equal(held.canonical(), baseline.thirdExport, `once ${operation} (${kind}) was healed, the inventory differs from one that never met the fault`);
+    equal(
+      held.canonical(),
+      baseline.thirdExport,
+      `once ${operation} (${kind}) was healed, the inventory differs from one that never met the fault`,
+    );
     this.#assertDeclared(world);
   }
 
   #assertDeclared(world: ScannerWorld): void {
     const operations = declared(this.#kit);
-    deepEqual([...new Set(world.requests())].filter((operation) => !operations.includes(operation)), [], "requests that no declaration covers");
+    deepEqual(
+      [...new Set(world.requests())].filter((operation) => !operations.includes(operation)),
+      [],
+      "requests that no declaration covers",
+    );
   }
 
   async #open(): Promise<{ readonly world: ScannerWorld; readonly source: Source }> {
@@ -200,7 +261,11 @@ class Bench<Config, Session> {
     return { world, source: await this.#source };
   }
 
-  async #withBaseline(): Promise<{ readonly world: ScannerWorld; readonly source: Source; readonly baseline: Baseline }> {
+  async #withBaseline(): Promise<{
+    readonly world: ScannerWorld;
+    readonly source: Source;
+    readonly baseline: Baseline;
+  }> {
     const { world, source } = await this.#open();
     this.#baseline ??= measure(world, source, this.#start);
     const baseline = await this.#baseline;
@@ -222,44 +287,4 @@ async function measure(world: ScannerWorld, source: Source, start: number): Prom
   clock.advance(DAY);
   await scanOnce({ inventory: later.inventory, source, world, now: clock.now });
   return { first, firstExport, secondExport, thirdExport: later.canonical(), checkpoints: counting.reached() };
-}
-
-function assertComplete(result: ScanResult, what: string): void {
-  const gaps = result.scopes.flatMap(({ id, collections }) =>
-    collections.flatMap((coverage) => coverage.gaps.map((gap) => `${id}/${coverage.collection}: ${gap.class}: ${gap.reason}`)),
-  );
-  deepEqual({ exit: result.exit.code, gaps }, { exit: 0, gaps: [] }, `${what} is not complete: ${result.exit.reason}`);
-}
-
-function assertGap(result: ScanResult, operation: string, kind: FaultKind): void {
-  const gaps = result.scopes.flatMap(({ collections }) => collections.flatMap((coverage) => coverage.gaps));
-  const found = gaps.some((gap) => gap.operation === operation && EXPECTED[kind].includes(gap.class));
-  ok(
-    found,
-    `${operation} was ${kind}, and no gap of class ${EXPECTED[kind].join(" or ")} names it; the gaps are ${JSON.stringify(gaps.map((gap) => `${gap.class} ${gap.operation ?? ""}`))}`,
-  );
-  ok(result.exit.code === 4 || result.exit.code === 6, `${operation} was ${kind}, and the scan ended with exit code ${result.exit.code}`);
-}
-
-function assertPredicted(result: ScanResult, predicted: ReadonlyMap<string, { readonly min: number; readonly max: number; readonly basis: string }>): void {
-  for (const coverage of result.scopes.flatMap(({ collections }) => collections)) {
-    const range = predicted.get(`${coverage.scope} ${coverage.collection}`);
-    if (range === undefined) continue;
-    ok(
-      range.min <= coverage.pages && coverage.pages <= range.max,
-      `${coverage.collection} made ${coverage.pages} calls, and ${range.min} to ${range.max} were predicted (${range.basis})`,
-    );
-  }
-}
-
-const RECORD_VIEWS = ["scope", "identity", "credential", "identity_group", "membership", "permission_set", "access_grant", "trust", "anchor", "owner"];
-
-function present(reader: Reader): readonly string[] {
-  return RECORD_VIEWS.flatMap((view) =>
-    reader.select<{ urn: string }>(`select urn from ${view} where presence = 'present' order by urn`).map(({ urn }) => `${view} ${urn}`),
-  );
-}
-
-function urnsOf(reader: Reader, view: "identity" | "credential"): readonly string[] {
-  return reader.select<{ urn: string }>(`select urn from ${view}`).map(({ urn }) => urn).sort();
 }

@@ -19,7 +19,9 @@ export interface TemporaryInventory extends Disposable {
   dispose(): void;
 }
 
-export function temporaryInventory(options: { readonly now?: () => Instant; readonly from?: string } = {}): TemporaryInventory {
+export function temporaryInventory(
+  options: { readonly now?: () => Instant; readonly from?: string } = {},
+): TemporaryInventory {
   const now = options.now ?? fixedClock().now;
   const directory = mkdtempSync(join(tmpdir(), "rollcall-"));
   const path = join(directory, "rollcall.db");
