@@ -1,0 +1,13 @@
+export type * from "./contract.ts";
+export { exportCanonical } from "./export.ts";
+export { openInventory } from "./inventory.ts";
+export { backupDatabase, restoreDatabase } from "./maintain/backup.ts";
+export { checkDatabase } from "./maintain/check.ts";
+export type { DatabaseCheck } from "./maintain/check.ts";
+export { pruneDatabase } from "./maintain/prune.ts";
+export type { PruneSummary } from "./maintain/prune.ts";
+export { checkRecord, InvalidRecordError } from "./record/validate.ts";
+export type { RecordProblem } from "./record/validate.ts";
+export { schemaFor, viewCatalogue } from "./schema/schema.ts";
+export type { CataloguedView } from "./schema/schema.ts";
+export type { Dialect } from "./schema/tables.ts";

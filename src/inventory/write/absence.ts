@@ -1,0 +1,84 @@
+import type { Contribution } from "../record/merge.ts";
+import type { Layout } from "../schema/layout.ts";
+import { LAYOUTS, MISSING, PRESENT, SUSPECTED, WITHDRAWN } from "../schema/layout.ts";
+import type { RecordStore, Settled } from "./record-store.ts";
+import type { RunState } from "./run-state.ts";
+
+/** One contribution of a source, without its facts. */
+export interface Held {
+  readonly id: number;
+  readonly authority: number;
+  readonly presence: number;
+  readonly stale: number;
+  readonly createdRun: number;
+}
+
+/** More than this share, and more than this number, of a source's records at once are held back. */
+const MASS_SHARE = 0.2;
+const MASS_NUMBER = 10;
+
+export function isMassChange(vanished: number, live: number): boolean {
+  return vanished > MASS_NUMBER && vanished > live * MASS_SHARE;
+}
+
+/** Everything that a source contributes to, of one type. */
+export function heldBy({ statements }: RunState, layout: Layout, source: number): readonly Held[] {
+  return [
+    ...statements.all<Held>(`select id, authority, presence, stale, first_run as createdRun from ${layout.table} where source = ?`, source),
+    ...statements.all<Held>(
+      "select id, authority, presence, stale, created_run as createdRun from t_contribution where source = ? and type = ?",
+      source,
+      layout.code,
+    ),
+  ];
+}
+
+/** What a complete look that did not see a record makes of its contribution. */
+export function missed(contribution: Contribution, hold: boolean, mutations: RunState["mutations"]): Contribution {
+  const presence = contribution.presence === PRESENT && mutations.withdrawAtOnce !== true ? (hold ? SUSPECTED : MISSING) : WITHDRAWN;
+  return { ...contribution, presence, stale: false };
+}
+
+/** Changes one source's contribution to a record; `undefined` takes it back. */
+export function changeContribution(
+  run: RunState,
+  store: RecordStore,
+  id: number,
+  source: number,
+  change: (contribution: Contribution) => Contribution | undefined,
+): Settled {
+  const row = store.byId(id);
+  const before = store.contributions(row);
+  const after: Contribution[] = [];
+  for (const contribution of before) {
+    const changed = contribution.source === source ? change(contribution) : contribution;
+    if (changed !== undefined) after.push(changed);
+    if (contribution.source === source) noteStaleness(run, store.layout, id, contribution, changed);
+  }
+  // The last one that takes itself back leaves what it said, so that the withdrawn record can still be shown.
+  const kept = after.length > 0 ? after : before.map((contribution) => ({ ...contribution, presence: WITHDRAWN, stale: false }));
+  return store.settle(row, before, kept);
+}
+
+/** Keeps from which run to which a contribution was stale: the past is shown with the doubts that it had. */
+export function noteStaleness({ statements, run }: RunState, layout: Layout, id: number, before: Contribution, after: Contribution | undefined): void {
+  const stale = after?.stale ?? false;
+  if (before.stale === stale) return;
+  if (stale) {
+    statements.run(
+      "insert into t_stale (type, id, source, since_run, until_run) values (?, ?, ?, ?, null) on conflict (type, id, source, since_run) do update set until_run = null",
+      layout.code,
+      id,
+      before.source,
+      run,
+    );
+    return;
+  }
+  statements.run("delete from t_stale where type = ? and id = ? and source = ? and since_run = ?", layout.code, id, before.source, run);
+  statements.run("update t_stale set until_run = ? where type = ? and id = ? and source = ? and until_run is null", run, layout.code, id, before.source);
+}
+
+/** Every type with its store, in order. */
+export function storesOf(make: (layout: Layout) => RecordStore): readonly RecordStore[] {
+  return LAYOUTS.map(make);
+}

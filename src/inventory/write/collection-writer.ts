@@ -1,0 +1,323 @@
+import type { Coverage, NhiRecord, RecordType, UsageObservation } from "../../model/index.ts";
+import { isUnknown } from "../../model/index.ts";
+import type { CollectionPlan, CollectionSummary, CollectionWriter } from "../contract.ts";
+import type { Contribution } from "../record/merge.ts";
+import type { Facts } from "../record/encode.ts";
+import { checkUsage, encodeRecord, InvalidRecordError } from "../record/validate.ts";
+import type { EncodedRecord, RecordProblem } from "../record/validate.ts";
+import { layoutOfCode, MISSING, PRESENT, SUSPECTED, WITHDRAWN } from "../schema/layout.ts";
+import { cutText, LONGEST_TEXT, storeText } from "../text.ts";
+import { changeContribution, heldBy, isMassChange, missed, noteStaleness } from "./absence.ts";
+import type { Held } from "./absence.ts";
+import { storeCoverage } from "./coverage.ts";
+import type { RecordStore } from "./record-store.ts";
+import type { RunState } from "./run-state.ts";
+import { SeenSet } from "./seen.ts";
+import type { SourceInfo } from "./sources.ts";
+import { storeUsage } from "./usage.ts";
+
+/** What the store keeps of a collection while a run lasts. */
+export interface CollectionProgress {
+  readonly state: string;
+  readonly cursor: string | null;
+  readonly checkpoint_at: number | null;
+  readonly pages: number;
+  readonly items: number;
+  readonly restarted: number;
+  readonly confirmed: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+}
+
+export interface CollectionWriterOptions {
+  readonly run: RunState;
+  readonly plan: CollectionPlan;
+  readonly source: SourceInfo;
+  readonly progress: CollectionProgress;
+  readonly state: CollectionWriter["state"];
+  readonly stores: ReadonlyMap<RecordType, RecordStore>;
+  readonly transaction: <Result>(work: () => Result) => Result;
+  readonly now: () => number;
+}
+
+interface HeldByType {
+  readonly store: RecordStore;
+  readonly held: readonly Held[];
+}
+
+interface UnseenByType {
+  readonly store: RecordStore;
+  readonly unseen: readonly Held[];
+  /** How many live records the source decides. */
+  readonly live: number;
+}
+
+type Counts = { added: number; changed: number; unchanged: number };
+
+/** One collection of one run: batches in, absences at the end. */
+export class StoredCollection implements CollectionWriter {
+  readonly state: CollectionWriter["state"];
+  readonly cursor: unknown;
+  readonly carried: { readonly pages: number; readonly items: number };
+  readonly #options: CollectionWriterOptions;
+  readonly #seen: SeenSet;
+  #counts: Counts;
+  #confirmed: boolean;
+
+  constructor(options: CollectionWriterOptions) {
+    const { progress, state } = options;
+    this.#options = options;
+    this.state = state;
+    this.cursor = state === "resumed" && progress.cursor !== null ? JSON.parse(progress.cursor) : undefined;
+    this.carried = state === "fresh" ? { pages: 0, items: 0 } : { pages: progress.pages, items: progress.items };
+    this.#counts = { added: progress.added, changed: progress.changed, unchanged: progress.unchanged };
+    this.#confirmed = state === "resumed" && progress.confirmed === 1;
+    this.#seen = new SeenSet(options.run, options.source.id);
+    if (options.run.mutations.forgetSeen === true && state === "resumed") this.#seen.clear();
+  }
+
+  find(alias: string): ReturnType<CollectionWriter["find"]> {
+    const { run, plan, stores } = this.#options;
+    run.indexes.forAliases();
+    const text = storeText(alias.length > LONGEST_TEXT ? cutText(alias).text : alias);
+    const hits = run.statements.all<{ type: number; id: number }>("select type, id from t_alias where alias = ? order by type, id", text);
+    const found = hits.flatMap(({ type, id }) => {
+      const store = stores.get(layoutOfCode(type).type);
+      const row = store?.byId(id);
+      return row === undefined || row.presence === WITHDRAWN || row.scope !== plan.scope ? [] : [{ row, type: layoutOfCode(type).type }];
+    });
+    const [first] = found.sort((left, right) => (left.row.urn < right.row.urn ? -1 : 1));
+    if (first === undefined) return undefined;
+    const { aliases: _aliases, tags, attributes: _attributes, ...facts } = JSON.parse(first.row.facts) as Facts;
+    return {
+      urn: first.row.urn,
+      type: first.type,
+      facts: Object.fromEntries(Object.entries(facts).filter(([, fact]) => !isUnknown(fact))),
+      tags: tags === undefined || tags === null || isUnknown(tags) ? {} : (tags as Readonly<Record<string, string>>),
+    };
+  }
+
+  commit(batch: readonly (NhiRecord | UsageObservation)[], cursor?: { readonly cursor: unknown; readonly pages: number; readonly items: number }): void {
+    const encoded = encodeBatch(batch);
+    const counts = { ...this.#counts };
+    try {
+      this.#options.transaction(() => {
+        for (const item of encoded) {
+          if (item.type === "usage") storeUsage(this.#options.run, item.usage);
+          else this.#see(item.record, counts);
+        }
+        this.#seen.flush();
+        this.#saveProgress(counts, cursor);
+      });
+      this.#counts = counts;
+    } finally {
+      this.#seen.drop();
+    }
+  }
+
+  #see(record: EncodedRecord, counts: Counts): void {
+    const { run, plan, source, stores } = this.#options;
+    const store = stores.get(record.layout.type);
+    if (store === undefined) throw new Error(`There is no store for ${record.layout.type}`);
+    const authority = this.#isAuthority(record);
+    const insert = () => {
+      const id = store.insert(record, plan.scope, source.id, authority);
+      if (id === undefined) return false;
+      counts.added += 1;
+      // What this source brought into this very run needs no note that it was seen.
+      if (this.#options.progress.restarted === 1) this.#seen.add(record.layout.code, id);
+      return true;
+    };
+    if (run.emptyTypes.has(record.layout.code) && insert()) return;
+
+    const unchanged = store.unchanged(record, source.id, authority);
+    if (unchanged !== undefined) {
+      counts.unchanged += 1;
+      this.#seen.add(record.layout.code, unchanged);
+      return;
+    }
+    const row = store.byUrn(record.urn);
+    if (row === undefined) {
+      insert();
+      return;
+    }
+    this.#seen.add(record.layout.code, row.id);
+    const before = store.contributions(row);
+    const mine = before.find((contribution) => contribution.source === source.id);
+    const contribution: Contribution = {
+      source: source.id,
+      authority,
+      presence: PRESENT,
+      stale: false,
+      createdRun: mine?.createdRun ?? run.run,
+      facts: record.facts,
+    };
+    if (mine !== undefined && isSame(mine, contribution) && run.mutations.alwaysWrite !== true) {
+      counts.unchanged += 1;
+      return;
+    }
+    if (mine !== undefined) noteStaleness(run, record.layout, row.id, mine, contribution);
+    const settled = store.settle(row, before, mine === undefined ? [...before, contribution] : before.map((other) => (other === mine ? contribution : other)));
+    if (settled.changed) counts.changed += 1;
+    else counts.unchanged += 1;
+  }
+
+  #isAuthority({ layout, kind }: EncodedRecord): boolean {
+    const kinds = this.#options.plan.authoritative[layout.type];
+    return kinds === "all" || (kinds !== undefined && kind !== null && kinds.includes(kind));
+  }
+
+  confirmAll(): void {
+    const counts = this.#counts;
+    this.#options.transaction(() => {
+      this.#confirmed = true;
+      this.#saveProgress(counts);
+    });
+  }
+
+  #saveProgress({ added, changed, unchanged }: Counts, cursor?: { readonly cursor: unknown; readonly pages: number; readonly items: number }): void {
+    const { run, source, now } = this.#options;
+    const confirmed = this.#confirmed ? 1 : 0;
+    if (cursor === undefined) {
+      run.statements.run(
+        "update t_collection_run set confirmed = ?, added = ?, changed = ?, unchanged = ? where run = ? and source = ?",
+        confirmed,
+        added,
+        changed,
+        unchanged,
+        run.run,
+        source.id,
+      );
+      return;
+    }
+    run.statements.run(
+      `update t_collection_run set confirmed = ?, added = ?, changed = ?, unchanged = ?, cursor = ?, checkpoint_at = ?, pages = ?, items = ?
+        where run = ? and source = ?`,
+      confirmed,
+      added,
+      changed,
+      unchanged,
+      JSON.stringify(cursor.cursor ?? null),
+      now(),
+      cursor.pages,
+      cursor.items,
+      run.run,
+      source.id,
+    );
+  }
+
+  finish(coverage: Omit<Coverage, "scanner" | "scope" | "collection">): CollectionSummary {
+    const { run, source, transaction } = this.#options;
+    return transaction(() => {
+      const absences = { missing: 0, withdrawn: 0, suspected: 0 };
+      // A source that is new has nothing that it could miss.
+      if (source.createdRun !== run.run || this.#options.progress.restarted === 1) {
+        const held = this.#held();
+        if (this.#confirmed) this.#trustAgain(held);
+        const unseen = this.#unseen(held);
+        if (coverage.status === "complete" || run.mutations.withdrawOnPartial === true) this.#miss(unseen, absences);
+        else this.#doubt(unseen);
+      }
+      storeCoverage(run, source, coverage);
+      this.#seen.clear();
+      run.statements.run(
+        "update t_collection_run set state = 'done', cursor = null, pages = ?, items = ? where run = ? and source = ?",
+        coverage.pages,
+        coverage.items,
+        run.run,
+        source.id,
+      );
+      return { ...this.#counts, ...absences };
+    });
+  }
+
+  /** What this source contributes to, by type. */
+  #held(): readonly HeldByType[] {
+    const { run, source, stores } = this.#options;
+    return [...stores.values()].map((store) => ({ store, held: heldBy(run, store.layout, source.id) }));
+  }
+
+  /** Everything is proven to be as it was: doubts from earlier looks end. */
+  #trustAgain(all: readonly HeldByType[]): void {
+    const { run, source } = this.#options;
+    for (const { store, held } of all) {
+      for (const { id, presence, stale } of held) {
+        if (stale === 1 && presence === PRESENT) changeContribution(run, store, id, source.id, (contribution) => ({ ...contribution, stale: false }));
+      }
+    }
+  }
+
+  /** What this source contributes to and did not see. */
+  #unseen(all: readonly HeldByType[]): readonly UnseenByType[] {
+    const { run, progress } = this.#options;
+    return all.map(({ store, held }) => {
+      const wasSeen = held.length === 0 ? () => false : this.#seen.load(store.layout.code);
+      const unseen = held.filter(
+        ({ id, presence, createdRun }) =>
+          !wasSeen(id) && !(this.#confirmed && presence === PRESENT) && !(createdRun === run.run && progress.restarted === 0),
+      );
+      return { store, unseen, live: held.filter(({ authority, presence }) => authority === 1 && presence !== WITHDRAWN).length };
+    });
+  }
+
+  /** The collection is complete: what it did not see is missing, and at the second miss withdrawn. */
+  #miss(all: readonly UnseenByType[], absences: { missing: number; withdrawn: number; suspected: number }): void {
+    const { run, source } = this.#options;
+    const vanished = all.flatMap(({ unseen }) => unseen.filter(({ authority, presence }) => authority === 1 && presence === PRESENT)).length;
+    const live = all.reduce((sum, type) => sum + type.live, 0);
+    const hold = !run.acceptMassChange && isMassChange(vanished, live);
+    for (const { store, unseen } of all) {
+      for (const { id, authority, presence } of unseen) {
+        if (presence === WITHDRAWN) continue;
+        // Whether a scope is there is for the listing of scopes to say, not for who adds a fact to it.
+        if (authority === 0 && store.layout.type === "scope") continue;
+        const { before, presence: after } = changeContribution(run, store, id, source.id, (contribution) =>
+          authority === 1 ? missed(contribution, hold, run.mutations) : undefined,
+        );
+        if (before === after) continue;
+        if (after === MISSING) absences.missing += 1;
+        if (after === SUSPECTED) absences.suspected += 1;
+        if (after === WITHDRAWN) absences.withdrawn += 1;
+      }
+    }
+  }
+
+  /** The collection is not complete: what it did not see stays, and is not sure any more. */
+  #doubt(all: readonly UnseenByType[]): void {
+    const { run, source } = this.#options;
+    for (const { store, unseen } of all) {
+      for (const { id, presence, stale } of unseen) {
+        if (presence === WITHDRAWN || stale === 1) continue;
+        changeContribution(run, store, id, source.id, (contribution) => ({ ...contribution, stale: true }));
+      }
+    }
+  }
+}
+
+function isSame(left: Contribution, right: Contribution): boolean {
+  return left.facts === right.facts && left.authority === right.authority && left.presence === right.presence && left.stale === right.stale;
+}
+
+type EncodedItem = { readonly type: "usage"; readonly usage: UsageObservation } | { readonly type: "record"; readonly record: EncodedRecord };
+
+function encodeBatch(batch: readonly (NhiRecord | UsageObservation)[]): readonly EncodedItem[] {
+  const problems: RecordProblem[] = [];
+  const encoded: EncodedItem[] = [];
+  for (const [index, item] of batch.entries()) {
+    try {
+      if (item.type === "usage") {
+        checkUsage(item);
+        encoded.push({ type: "usage", usage: item });
+      } else {
+        encoded.push({ type: "record", record: encodeRecord(item) });
+      }
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      const urn: unknown = item.type === "usage" ? item.subject : item.urn;
+      problems.push({ index, type: String(item.type), urn: typeof urn === "string" ? urn : undefined, problem: error.message });
+    }
+  }
+  if (problems.length > 0) throw new InvalidRecordError(problems);
+  return encoded;
+}

@@ -1,0 +1,18 @@
+import type { Layout } from "../schema/layout.ts";
+import type { Statements } from "../statements.ts";
+
+/** How many live records of a type there are, as one select. */
+export function facetSelect({ type, table, hasKind }: Layout): string {
+  const kind = hasKind ? "f_kind" : "cast(null as text)";
+  const nature = type === "identity" ? "f_nature" : "cast(null as text)";
+  return `select '${type}' as type, provider, scope, ${kind} as kind, ${nature} as nature, count(*) as live from ${table} where presence < 3 group by provider, scope, ${kind}, ${nature}`;
+}
+
+/** Counts again what has changed since the last time. */
+export function refreshFacets(statements: Statements, dirty: Set<Layout>): void {
+  for (const layout of dirty) {
+    statements.run("delete from t_facet where type = ?", layout.type);
+    statements.run(`insert into t_facet (type, provider, scope, kind, nature, live) ${facetSelect(layout)}`);
+  }
+  dirty.clear();
+}
