@@ -50,12 +50,44 @@ export interface ScanOptions {
 
 /** Events are noun-verb and plain data: the terminal, the plain log and the tests read the same stream. */
 export type ScanEvent =
-  | { readonly type: "run-started"; readonly run: number; readonly resumed: boolean; readonly sources: readonly string[] }
+  | {
+      readonly type: "run-started";
+      readonly run: number;
+      readonly resumed: boolean;
+      readonly sources: readonly string[];
+    }
   | { readonly type: "scope-found"; readonly scanner: string; readonly scope: Scope }
-  | { readonly type: "collection-started"; readonly scanner: string; readonly scope: Scope; readonly collection: string; readonly calls: CallRange }
-  | { readonly type: "collection-advanced"; readonly scanner: string; readonly scope: Scope; readonly collection: string; readonly items: number; readonly pages: number; readonly done?: number; readonly total?: number }
-  | { readonly type: "collection-finished"; readonly scanner: string; readonly scope: Scope; readonly coverage: Coverage; readonly summary: CollectionSummary }
-  | { readonly type: "call-waiting"; readonly operation: string; readonly bucket: string; readonly reason: "throttled" | "pace" | "retry"; readonly wait: number }
+  | {
+      readonly type: "collection-started";
+      readonly scanner: string;
+      readonly scope: Scope;
+      readonly collection: string;
+      readonly calls: CallRange;
+    }
+  | {
+      readonly type: "collection-advanced";
+      readonly scanner: string;
+      readonly scope: Scope;
+      readonly collection: string;
+      readonly items: number;
+      readonly pages: number;
+      readonly done?: number;
+      readonly total?: number;
+    }
+  | {
+      readonly type: "collection-finished";
+      readonly scanner: string;
+      readonly scope: Scope;
+      readonly coverage: Coverage;
+      readonly summary: CollectionSummary;
+    }
+  | {
+      readonly type: "call-waiting";
+      readonly operation: string;
+      readonly bucket: string;
+      readonly reason: "throttled" | "pace" | "retry";
+      readonly wait: number;
+    }
   | { readonly type: "rules-started"; readonly count: number }
   | { readonly type: "rule-judged"; readonly summary: JudgementSummary }
   | { readonly type: "run-finished"; readonly result: ScanResult };
@@ -81,10 +113,28 @@ export interface ScanResult {
   readonly finishedAt: Instant;
   readonly exit: { readonly code: ExitCode; readonly reason: string };
   readonly scopes: readonly ScopeResult[];
-  readonly changes: { readonly added: number; readonly changed: number; readonly missing: number; readonly withdrawn: number; readonly suspected: number };
+  readonly changes: {
+    readonly added: number;
+    readonly changed: number;
+    readonly missing: number;
+    readonly withdrawn: number;
+    readonly suspected: number;
+  };
   readonly versionsWritten: number;
-  readonly findings: { readonly open: Readonly<Record<Severity, number>>; readonly unknown: number; readonly opened: number; readonly resolved: number };
-  readonly calls: { readonly logical: number; readonly requests: number; readonly retries: number; readonly throttled: number; readonly bytes: number; readonly predicted: CallRange };
+  readonly findings: {
+    readonly open: Readonly<Record<Severity, number>>;
+    readonly unknown: number;
+    readonly opened: number;
+    readonly resolved: number;
+  };
+  readonly calls: {
+    readonly logical: number;
+    readonly requests: number;
+    readonly retries: number;
+    readonly throttled: number;
+    readonly bytes: number;
+    readonly predicted: CallRange;
+  };
   readonly digest: string;
 }
 
@@ -103,7 +153,12 @@ export interface ScanPlan {
   readonly scopes: readonly {
     readonly scanner: string;
     readonly scope: Scope;
-    readonly collections: readonly { readonly collection: string; readonly calls: CallRange; readonly optIn: boolean; readonly selected: boolean }[];
+    readonly collections: readonly {
+      readonly collection: string;
+      readonly calls: CallRange;
+      readonly optIn: boolean;
+      readonly selected: boolean;
+    }[];
     readonly calls: CallRange;
   }[];
   readonly calls: CallRange;

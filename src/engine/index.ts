@@ -1,0 +1,18 @@
+export type * from "./contract.ts";
+export { diagnose } from "./diagnose.ts";
+export { each } from "./each.ts";
+export { chooseExit, exitOfSignal } from "./exit.ts";
+export type { ExitCondition } from "./exit.ts";
+export { compileRule } from "./judge/compile.ts";
+export type { HiddenFact } from "./judge/compile.ts";
+export { evaluateRules } from "./judge/evaluate.ts";
+export type { Evaluation, EvaluationContext } from "./judge/evaluate.ts";
+export { scoreInput } from "./judge/score.ts";
+export { permissions } from "./permissions.ts";
+export type { PermissionSelection } from "./permissions.ts";
+export { plan } from "./plan.ts";
+export type { PlanOptions } from "./plan.ts";
+export { usualRate } from "./rates.ts";
+export type { UsualRate } from "./rates.ts";
+export { scan, scanWith } from "./scan/scan.ts";
+export type { GatewayMachinery } from "./gateway.ts";
