@@ -1,0 +1,153 @@
+import type { FactProvenance, Reader, Row } from "../../inventory/contract.ts";
+import { formatInstant } from "../../sdk/index.ts";
+import { RowFormatter } from "../format/rows.ts";
+import { jsonValue } from "../format/values.ts";
+import { RECORD_VIEWS } from "../resolve.ts";
+import type { Resolved } from "../resolve.ts";
+import { describeFindings } from "./findings.ts";
+import type { FindingDescription } from "./findings.ts";
+import { describeScore } from "./score.ts";
+import type { ScoreDescription } from "./score.ts";
+
+/** Everything that the inventory knows of one thing: what `rollcall show --json` prints, in this order. */
+export interface Description {
+  readonly urn: string;
+  readonly type: string;
+  readonly kind: string | null;
+  readonly name: string | null;
+  readonly scope: ScopeDescription | null;
+  readonly presence: string;
+  readonly first_seen_at: unknown;
+  readonly changed_at: unknown;
+  readonly aliases: readonly string[];
+  readonly tags: unknown;
+  readonly facts: readonly FactDescription[];
+  readonly privilege: { readonly tier: unknown; readonly certainty: unknown; readonly reason: unknown } | null;
+  readonly score: ScoreDescription | null;
+  readonly last_used_at: unknown;
+  readonly usage: readonly Record<string, unknown>[];
+  readonly owners: readonly Record<string, unknown>[];
+  readonly credentials: readonly Record<string, unknown>[];
+  readonly grants: readonly Record<string, unknown>[];
+  readonly trusted_by: readonly Record<string, unknown>[];
+  readonly trusts: readonly Record<string, unknown>[];
+  readonly findings: readonly FindingDescription[];
+  readonly attributes: unknown;
+}
+
+export interface ScopeDescription {
+  readonly urn: string;
+  readonly name: string | null;
+  readonly complete: boolean;
+  readonly seen_at: string | null;
+}
+
+export interface FactDescription {
+  readonly fact: string;
+  readonly state: "known" | "absent" | "unknown";
+  readonly value: unknown;
+  readonly source: string | null;
+  readonly as_of: string | null;
+  readonly note: string | null;
+  /** Why it is unknown. */
+  readonly reason: string | null;
+}
+
+export async function describeRecord(reader: Reader, record: Resolved): Promise<Description> {
+  const { urn } = record;
+  const view = RECORD_VIEWS[record.type ?? ""] ?? (record.type === "grant" ? "access_grant" : (record.type ?? "identity"));
+  const formatter = new RowFormatter(reader, view);
+  const row = reader.select(`select * from ${view} where urn = @urn`, { urn })[0] ?? {};
+  const json = formatter.json(row);
+  const identity = record.type === "identity";
+  const usable = identity || record.type === "credential";
+  const findings = await describeFindings(reader, urn);
+  return {
+    urn,
+    type: record.type ?? "unknown",
+    kind: record.kind ?? null,
+    name: record.name ?? null,
+    scope: describeScope(reader, record.scope),
+    presence: String(row["presence"] ?? "present"),
+    first_seen_at: json["first_seen_at"] ?? null,
+    changed_at: json["changed_at"] ?? null,
+    aliases: reader.select("select alias from alias where subject = @urn order by alias", { urn }).map((item) => String(item["alias"])),
+    tags: json["tags"] ?? null,
+    facts: reader.provenance(urn).map((fact) => describeFact(fact, formatter)),
+    privilege: identity ? { tier: json["privilege"] ?? null, certainty: json["privilege_certainty"] ?? null, reason: json["privilege_reason"] ?? null } : null,
+    score: identity ? await describeScore(reader, urn) : null,
+    last_used_at: usable ? json["last_used_at"] : null,
+    usage: usable ? documents(reader, "usage", USAGE, urn) : [],
+    owners: documents(reader, "owner", "select * from owner where subject = @urn order by confidence desc, urn", urn),
+    credentials: identity ? documents(reader, "credential", "select * from credential where identity = @urn order by urn", urn) : [],
+    grants: identity ? grants(reader, urn) : [],
+    trusted_by: identity ? documents(reader, "trust", "select * from trust where identity = @urn order by urn", urn) : [],
+    trusts: identity ? trusts(reader, urn) : [],
+    findings,
+    attributes: json["attributes"] ?? null,
+  };
+}
+
+function describeFact(fact: FactProvenance, formatter: RowFormatter): FactDescription {
+  const type = formatter.columns.find((column) => column.name === fact.column)?.type ?? "text";
+  const value = typeof fact.value === "object" && fact.value !== null ? fact.value : jsonValue(fact.value as Row[string], type);
+  return {
+    fact: fact.fact,
+    state: fact.state,
+    value: fact.state === "known" ? value : null,
+    source: fact.source ?? null,
+    as_of: fact.asOf === undefined ? null : formatInstant(fact.asOf),
+    note: fact.asOfNote ?? null,
+    reason: fact.state === "unknown" ? (fact.reason ?? "no collection reported it") : null,
+  };
+}
+
+function describeScope(reader: Reader, scope: string | undefined): ScopeDescription | null {
+  if (scope === undefined) return null;
+  const name = reader.select("select name from scope where urn = @scope", { scope })[0]?.["name"];
+  const seen = reader.select(
+    "select min(case when status in ('complete', 'not-applicable') then 1 else 0 end) as complete, max(as_of) as at from coverage where scope = @scope and status <> 'not-attempted'",
+    { scope },
+  )[0];
+  const at = seen?.["at"];
+  return {
+    urn: scope,
+    name: typeof name === "string" ? name : null,
+    complete: seen?.["complete"] === 1,
+    seen_at: typeof at === "number" ? formatInstant(at) : null,
+  };
+}
+
+/** An identity is used through its credentials, so theirs belong here as well. */
+const USAGE = "select * from usage where subject = @urn or subject in (select urn from credential where identity = @urn) order by subject, source";
+
+/** Rows of a view as JSON documents, unknown facts marked. */
+export function documents(reader: Reader, view: string, sql: string, urn: string): readonly Record<string, unknown>[] {
+  const formatter = new RowFormatter(reader, view);
+  return reader.select(sql, { urn }).map((row) => formatter.json(row));
+}
+
+function grants(reader: Reader, urn: string): readonly Record<string, unknown>[] {
+  const rows = reader.select(
+    `select g.permission_set, g.via, g.effect, g.resource, p.name, p.kind, v.name as via_name
+       from effective_grant g
+       left join permission_set p on p.urn = g.permission_set
+       left join identity_group v on v.urn = g.via
+      where g.principal = @urn
+      order by g.effect desc, p.name, g.permission_set, g.via`,
+    { urn },
+  );
+  return rows.map((row) => ({ ...row }));
+}
+
+/** Ways out: trusts of other identities whose far end is this one, by its URN or one of its aliases. */
+function trusts(reader: Reader, urn: string): readonly Record<string, unknown>[] {
+  const formatter = new RowFormatter(reader, "trust");
+  const rows = reader.select(
+    `select t.* from trust t
+      where t.principal in (select alias from alias where subject = @urn union select @urn)
+      order by t.urn`,
+    { urn },
+  );
+  return rows.map((row) => formatter.json(row));
+}

@@ -1,0 +1,3 @@
+export type * from "./contract.ts";
+export { configFile, databasePath, loadConfig, readConfig } from "./load.ts";
+export type { Surroundings } from "./load.ts";
