@@ -13,7 +13,7 @@ const benchmark: Benchmark = {
   name: "calls",
   about: "requests of a full scan, against the theoretical minimum and against the leanest per-object pattern run on the same server",
   async *run({ quick }) {
-    const part = quick ? 10 : 1;
+    const part = quick ? 4 : 1;
     const size = { accounts: 2, usersPerAccount: 5_000 / part, rolesPerAccount: 2_500 / part, policiesPerAccount: 1_000 / part, groupsPerAccount: 150 / part, keyedShare: 0.9 };
     const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
     const estate = await startEstate(size);

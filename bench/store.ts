@@ -104,21 +104,26 @@ function rowCounts(path: string, tables: readonly Dumped[]): Readonly<Record<str
   return counts;
 }
 
-/** What a store does that does not compare: every row of every record table, at hand already, written over itself. */
+/**
+ * What a store does that does not compare: every row of every record with its aliases, tags and observations, at hand
+ * already, written over itself.
+ */
 function prepareUpserts(path: string): { run(): void; close(): void } {
   const database = new Database(path);
   database.pragma("synchronous = normal");
   database.pragma("cache_size = -262144");
   const tables = database
-    .prepare("select name from sqlite_schema s where type = 'table' and exists (select 1 from pragma_table_info(s.name) where name = 'urn') and exists (select 1 from pragma_table_info(s.name) where name = 'since_run')")
+    .prepare("select name from sqlite_schema s where type = 'table' and (name in ('t_alias', 't_tag', 't_usage') or exists (select 1 from pragma_table_info(s.name) where name = 'urn') and exists (select 1 from pragma_table_info(s.name) where name = 'since_run'))")
     .pluck()
     .all() as string[];
   const work = tables.map((table) => {
     const columns = (database.pragma(`table_info("${table}")`) as { name: string }[]).map(({ name }) => name);
-    const updates = columns.filter((name) => name !== "id" && name !== "urn").map((name) => `"${name}" = excluded."${name}"`);
+    const key = columns.includes("urn") ? ["urn"] : primaryKey(database, table);
+    const updates = columns.filter((name) => name !== "id" && !key.includes(name)).map((name) => `"${name}" = excluded."${name}"`);
+    const otherwise = updates.length === 0 ? "nothing" : `update set ${updates.join(", ")}`;
     return {
       rows: database.prepare(`select * from "${table}"`).raw().all() as unknown[][],
-      upsert: database.prepare(`insert into "${table}" (${columns.map((name) => `"${name}"`).join(", ")}) values (${columns.map(() => "?").join(", ")}) on conflict (urn) do update set ${updates.join(", ")}`),
+      upsert: database.prepare(`insert into "${table}" (${columns.map((name) => `"${name}"`).join(", ")}) values (${columns.map(() => "?").join(", ")}) on conflict (${key.join(", ")}) do ${otherwise}`),
     };
   });
   if (work.reduce((sum, { rows }) => sum + rows.length, 0) === 0) throw new Error("there is no record table to write over");
@@ -134,4 +139,9 @@ function prepareUpserts(path: string): { run(): void; close(): void } {
     },
     close: () => database.close(),
   };
+}
+
+function primaryKey(database: Database.Database, table: string): readonly string[] {
+  const columns = database.pragma(`table_info("${table}")`) as { readonly name: string; readonly pk: number }[];
+  return columns.filter(({ pk }) => pk > 0).toSorted((left, right) => left.pk - right.pk).map(({ name }) => name);
 }

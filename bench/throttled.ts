@@ -41,7 +41,7 @@ const benchmark: Benchmark = {
           ),
         ),
       );
-      await gateway.close();
+      gateway.close();
       const seen = await server.take();
       assertEqual("entities", answers.toSorted(), ids.toSorted());
       const ideal = (calls - BURST) / RATE;

@@ -14,6 +14,7 @@ if (major < 22 || (major === 22 && minor < 14)) {
   // Rendered from the routes when the package was built: to explain itself, rollcall loads nothing else.
   const { help } = await import("../dist/cli/help.js");
   process.stdout.on("error", () => {});
+  process.stdout.on("error", () => {});
   process.stdout.write(help);
 } else {
   module.enableCompileCache?.();

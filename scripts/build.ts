@@ -4,84 +4,33 @@
  * one file with the routes, and one for everything that is loaded lazily. Packages stay outside.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
-import type { Plugin } from "esbuild";
+import { bundleCommandLine, INSIDE } from "./bundle.ts";
+import type { runCommandLine as runCommandLineType } from "../src/cli/run.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const startedAt = Date.now();
 
 const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
-const compiled = spawnSync(process.execPath, [compiler, "-p", join(root, "tsconfig.build.json")], { cwd: root, stdio: "inherit" });
+const compiled = spawnSync(process.execPath, [compiler, "-p", join(root, "tsconfig.build.json")], {
+  cwd: root,
+  stdio: "inherit",
+});
 
-/** What is loaded lazily, found while bundling: each such module becomes a file of its own, and the only copy of itself. */
-const entries = new Map<string, string>();
-/** What is started by its file's name, beside the file that starts it. */
-const programs = ["src/inventory/query/bridge.ts", "src/inventory/query/process.ts"];
-for (const path of programs) entries.set(join(root, path), basename(path, ".ts"));
-await bundle(join(root, "src/cli/main.ts"), "main");
-// Entries may find further entries, and the map grows while it is walked.
-for (const [path, name] of entries) await bundle(path, name);
-// A module that became an entry late may stand inside an earlier file as well; now that all are known, nothing does.
-const known = entries.size;
-for (const [path, name] of [[join(root, "src/cli/main.ts"), "main"] as const, ...entries]) await bundle(path, name);
-if (entries.size !== known) throw new Error("the second round found new entries");
-
+await bundleCommandLine(root);
 await writeHelp();
+writeNotices();
 removeOlder(join(root, "dist"));
 process.exitCode = compiled.status ?? 1;
 
-async function bundle(path: string, name: string): Promise<void> {
-  await build({
-    absWorkingDir: root,
-    entryPoints: { [name]: path },
-    outdir: "dist/cli",
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node22",
-    logLevel: "warning",
-    // Built-in scanners and reports import the package by its own name; inside the bundle that is the same module.
-    alias: { "rollcall/sdk": join(root, "src/sdk/index.ts") },
-    plugins: [separateEntries(path, name === "main")],
-  });
-}
-
-/**
- * Keeps lazily loaded modules, and packages, out of a bundle. Only the parser of the command line goes into the routes'
- * file: each further file of a start costs more than its size.
- */
-function separateEntries(self: string, isMain: boolean): Plugin {
-  return {
-    name: "separate-entries",
-    setup(bundler) {
-      bundler.onResolve({ filter: /./ }, ({ kind, path, resolveDir }) => {
-        if (kind === "entry-point") return undefined;
-        if (!path.startsWith(".")) {
-          if (path === "rollcall/sdk" || (isMain && path === "@stricli/core")) return undefined;
-          return { path, external: true };
-        }
-        const target = resolve(resolveDir, path);
-        if (kind === "dynamic-import") entries.set(target, entries.get(target) ?? entryName(target));
-        const name = entries.get(target);
-        return name === undefined || target === self ? undefined : { path: `./${name}.js`, external: true };
-      });
-    },
-  };
-}
-
-/** `src/cli/commands/scan.ts` is `commands-scan`, `src/inventory/index.ts` is `inventory`. */
-function entryName(path: string): string {
-  const parts = relative(root, path).replace(/^src\/(?:cli\/)?/, "").replace(/(?:\/index)?\.ts$/, "");
-  return parts.replaceAll("/", "-");
-}
-
 /** The first help text, rendered from the routes as `rollcall` itself would: `bin/rollcall.js` shows it without loading them. */
 async function writeHelp(): Promise<void> {
-  const { runCommandLine } = (await import(pathToFileURL(join(root, "dist/src/cli/run.js")).href)) as typeof import("../src/cli/run.ts");
+  const { runCommandLine } = (await import(pathToFileURL(join(root, "dist/src/cli/run.js")).href)) as {
+    readonly runCommandLine: typeof runCommandLineType;
+  };
   const text: string[] = [];
   const stream = { write: (part: string) => void text.push(part) };
   await runCommandLine(["--help"], {
@@ -97,6 +46,23 @@ async function writeHelp(): Promise<void> {
     interruptible: () => new AbortController().signal,
   });
   writeFileSync(join(root, "dist/cli/help.js"), `export const help = ${JSON.stringify(text.join(""))};\n`);
+}
+
+/** The licences of the packages that the bundle holds a copy of. */
+function writeNotices(): void {
+  const texts = Object.values(INSIDE).map((name) => {
+    const folder = join(root, "node_modules", name);
+    const { version, license, author } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
+      string,
+      unknown
+    >;
+    const file = join(folder, "LICENSE");
+    const text = existsSync(file)
+      ? readFileSync(file, "utf8")
+      : `Licensed under ${String(license)}; see LICENSE in this package.\n`;
+    return `${name} ${String(version)}, ${JSON.stringify(author)}\n\n${text}`;
+  });
+  writeFileSync(join(root, "dist/cli/THIRD-PARTY.txt"), texts.join("\n---\n\n"));
 }
 
 /** What an earlier build left and this one did not write. Files in use by others are replaced, never missing. */

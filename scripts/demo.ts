@@ -3,7 +3,13 @@
  * that it leaves is an ordinary one: every other command works on it.
  */
 import { relative } from "node:path";
-import { DEFAULT_SCANNER_EXTERNAL_ID, generateAcme, PARTNER_ACCOUNT, productionAccountIds, ROLES_ANYWHERE_REGIONS } from "../fixtures/acme/index.ts";
+import {
+  DEFAULT_SCANNER_EXTERNAL_ID,
+  generateAcme,
+  PARTNER_ACCOUNT,
+  productionAccountIds,
+  ROLES_ANYWHERE_REGIONS,
+} from "../fixtures/acme/index.ts";
 import type { Estate } from "../fixtures/acme/index.ts";
 import { MANAGEMENT_CREDENTIALS, startAwsEmulator, startControl } from "../fixtures/emulators/aws/index.ts";
 import type { AwsEmulator } from "../fixtures/emulators/aws/index.ts";
@@ -25,16 +31,20 @@ async function demo(options: DemoOptions): Promise<number> {
   // The estate keeps its dates, and its clock shows today's time.
   emulator.clock.advance(Math.max(0, Date.now() - state.now));
   const port = Number(new URL(emulator.url).port);
-  const file = writeFolder(options.folder, { ...state, port }, {
-    endpoint: emulator.url,
-    account: estate.organization.managementAccount,
-    role: estate.scannerRole,
-    externalId: estate.scannerExternalId ?? DEFAULT_SCANNER_EXTERNAL_ID,
-    partner: PARTNER_ACCOUNT,
-    production: productionAccountIds(estate),
-    regions: ROLES_ANYWHERE_REGIONS,
-    credentials: MANAGEMENT_CREDENTIALS,
-  });
+  const file = writeFolder(
+    options.folder,
+    { ...state, port },
+    {
+      endpoint: emulator.url,
+      account: estate.organization.managementAccount,
+      role: estate.scannerRole,
+      externalId: estate.scannerExternalId ?? DEFAULT_SCANNER_EXTERNAL_ID,
+      partner: PARTNER_ACCOUNT,
+      production: productionAccountIds(estate),
+      regions: ROLES_ANYWHERE_REGIONS,
+      credentials: MANAGEMENT_CREDENTIALS,
+    },
+  );
   say(`Acme's AWS organization listens on ${emulator.url}; its inventory and rollcall.yaml are in ${options.folder}\n`);
   try {
     const code = await runRollcall(["scan", "--config", file], process);
@@ -49,7 +59,9 @@ async function demo(options: DemoOptions): Promise<number> {
 async function afterwards(options: DemoOptions, emulator: AwsEmulator, file: string, code: number): Promise<void> {
   const config = shorter(file);
   if (!options.serve) {
-    say(`\nIn this checkout, type npx rollcall. The estate is closed again; it stays up for repeated scans, faults and changes with\n  npm run demo -- --dir ${shorter(options.folder)} --serve`);
+    say(
+      `\nIn this checkout, type npx rollcall. The estate is closed again; it stays up for repeated scans, faults and changes with\n  npm run demo -- --dir ${shorter(options.folder)} --serve`,
+    );
     return;
   }
   if (code === 130 || code === 143) return;

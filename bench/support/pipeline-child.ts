@@ -35,19 +35,18 @@ async function ours(url: string, database: string): Promise<number> {
 
 async function floor(url: string): Promise<number> {
   const base = { endpoint: url, region: "us-east-1", credentials: ESTATE_CREDENTIALS };
-  let entities = 0;
   const accounts: string[] = [];
   for await (const page of paginateListAccounts({ client: new OrganizationsClient(base) }, {})) {
     accounts.push(...(page.Accounts ?? []).filter(({ State }) => State === undefined || State === "ACTIVE").map(({ Id = "" }) => Id));
   }
-  await Promise.all(
+  const entities = await Promise.all(
     accounts.map(async (account) => {
       const role = await new STSClient(base).send(new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account}:role/RollcallAudit`, RoleSessionName: "floor" }));
       const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = role.Credentials ?? {};
-      entities += await floorOf(new IAMClient({ ...base, credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken } }));
+      return floorOf(new IAMClient({ ...base, credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken } }));
     }),
   );
-  return entities;
+  return entities.reduce((sum, count) => sum + count, 0);
 }
 
 async function floorOf(client: IAMClient): Promise<number> {

@@ -16,6 +16,7 @@ export async function planEstate(url: string, inventory: Inventory): Promise<Sca
 async function options(url: string, inventory: Inventory): Promise<ScanOptions> {
   process.env["AWS_ACCESS_KEY_ID"] = ESTATE_CREDENTIALS.accessKeyId;
   process.env["AWS_SECRET_ACCESS_KEY"] = ESTATE_CREDENTIALS.secretAccessKey;
+  process.env["AWS_SESSION_TOKEN"] = ESTATE_CREDENTIALS.sessionToken;
   const { default: aws } = await import("../../scanners/aws/index.ts");
   const { awsConfigFrom } = await import("../../scanners/aws/config.ts");
   return {

@@ -1,4 +1,4 @@
-import { DAY, type NhiRecord, type RecordType, urn, type UsageObservation } from "../../src/model/index.ts";
+import { DAY, FACTS, type NhiRecord, type RecordType, urn, type UsageObservation } from "../../src/model/index.ts";
 
 /** How many of each; at most one in twenty fails any rule. */
 export interface SyntheticSize {
@@ -24,33 +24,47 @@ export function syntheticCollections(size: SyntheticSize): readonly SyntheticCol
   return [
     {
       id: "identities",
-      facts: ["identity", ...facts("identity", ["name", "nature", "natureReason", "custody", "enabled", "createdAt", "environment", "path", "mfaEnabled", "boundary"]), "identity.tags", "usage", "owner"],
-      authoritative: { identity: "all", owner: "all" },
+      facts: [...factsOf("scope"), ...factsOf("identity"), ...factsOf("owner"), "usage"],
+      authoritative: { scope: "all", identity: "all", owner: "all" },
       batches: () => batches(identities(size.identities)),
     },
     {
       id: "policies",
-      facts: ["permission-set", ...facts("permission-set", ["name", "document", "createdAt", "updatedAt"])],
+      facts: factsOf("permission-set"),
       authoritative: { "permission-set": "all" },
       batches: () => batches(permissionSets(policies)),
     },
     {
       id: "grants",
-      facts: ["grant", "grant.resource", "membership", "group", "trust", "anchor"],
+      facts: [...factsOf("grant"), ...factsOf("membership"), ...factsOf("group"), ...factsOf("trust"), ...factsOf("anchor")],
       authoritative: { grant: "all" },
       batches: () => batches(grants(size, policies)),
     },
     {
       id: "credentials",
-      facts: ["credential", ...facts("credential", ["name", "enabled", "createdAt", "rotatedAt", "expiresAt", "fingerprint"]), "usage"],
+      facts: [...factsOf("credential"), "usage"],
       authoritative: { credential: "all" },
       batches: () => batches(credentials(size)),
     },
   ];
 }
 
-function facts(type: string, names: readonly string[]): string[] {
-  return names.map((name) => `${type}.${name}`);
+function factsOf(type: RecordType): string[] {
+  return [type, `${type}.tags`, ...Object.keys(FACTS[type]).map((fact) => `${type}.${fact}`)];
+}
+
+/** What a privilege model would say of each identity, so that a benchmark of judging does not measure the model. */
+export function* privileges(count: number) {
+  for (let index = 0; index < count; index += 1) {
+    const admin = bad(index + 5);
+    yield {
+      urn: one("user", id("AIDA", index)),
+      privilege: admin ? ("admin" as const) : ("low" as const),
+      certainty: "certain" as const,
+      reason: admin ? "policy-0 allows everything" : "policies allow little",
+      score: admin ? 60 : 5,
+    };
+  }
 }
 
 const one = (kind: string, nativeId: string) => urn({ provider: "aws", namespace: "aws:111122223333", kind, nativeId });
@@ -60,6 +74,7 @@ const id = (prefix: string, index: number) => `${prefix}${index.toString(36).toU
 const bad = (index: number) => index % 20 === 7;
 
 function* identities(count: number): Generator<NhiRecord | UsageObservation> {
+  yield { type: "scope", urn: SCOPE, kind: "account", name: "synthetic", status: "ACTIVE", parent: null, environment: null };
   for (let index = 0; index < count; index += 1) {
     const subject = one("user", id("AIDA", index));
     const createdAt = NOW - (200 + (index % 900)) * DAY;
@@ -137,7 +152,7 @@ function* credentials(size: SyntheticSize): Generator<NhiRecord | UsageObservati
       fingerprint: null,
       aliases: [id("AKIA", index)],
     };
-    yield { type: "usage", subject, source: "credential-report", lastUsedAt: bad(index + 13) ? null : NOW - 2 * DAY, observedFrom: null, observedThrough: NOW };
+    yield { type: "usage", subject, source: "credential-report", lastUsedAt: bad(index + 13) ? null : NOW - (bad(index) ? 150 : 2) * DAY, observedFrom: null, observedThrough: NOW };
   }
 }
 

@@ -74,7 +74,12 @@ async function assume({ role, caller, sts }: AccessOptions): Promise<AwsCredenti
   try {
     return await sts.call(
       "sts:AssumeRole",
-      { RoleArn: role.arn, RoleSessionName: "rollcall", DurationSeconds: SESSION_SECONDS, ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }) },
+      {
+        RoleArn: role.arn,
+        RoleSessionName: "rollcall",
+        DurationSeconds: SESSION_SECONDS,
+        ...(role.externalId === undefined ? {} : { ExternalId: role.externalId }),
+      },
       assumedCredentials,
     );
   } catch (error) {

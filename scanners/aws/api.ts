@@ -6,7 +6,12 @@ export interface Api {
   readonly account: string;
   /** Whoever makes the calls, for remedies: a role's ARN, or "the configured credentials". */
   readonly actor: string;
-  call<Name extends SdkOperation, Parsed>(operation: Name, input: InputOf<Name>, parse: (answer: unknown) => Parsed, options?: Extra<Parsed>): Promise<Parsed>;
+  call<Name extends SdkOperation, Parsed>(
+    operation: Name,
+    input: InputOf<Name>,
+    parse: (answer: unknown) => Parsed,
+    options?: Extra<Parsed>,
+  ): Promise<Parsed>;
   get<Parsed>(operation: RestOperation, asked: RestInput, parse: (answer: unknown) => Parsed): Promise<Parsed>;
 }
 
@@ -26,18 +31,26 @@ export function createApi(options: { readonly account: string; readonly door: Do
     actor: access.role === undefined ? `the credentials used for ${account}` : access.role.arn,
     async call(operation, input, parse, extra = {}) {
       await access.ready();
-      return door.call<unknown, ReturnType<typeof parse>>(operation, (attempt) => access.client.send(operation, input, attempt.signal), {
-        bucket: `${serviceOf(operation)}/${account}`,
-        parse,
-        ...extra,
-      });
+      return door.call<unknown, ReturnType<typeof parse>>(
+        operation,
+        (attempt) => access.client.send(operation, input, attempt.signal),
+        {
+          bucket: `${serviceOf(operation)}/${account}`,
+          parse,
+          ...extra,
+        },
+      );
     },
     async get(operation, asked, parse) {
       await access.ready();
-      return door.call<unknown, ReturnType<typeof parse>>(operation, (attempt) => access.client.get(operation, asked, attempt.signal), {
-        bucket: `${serviceOf(operation)}/${account}/${asked.region}`,
-        parse,
-      });
+      return door.call<unknown, ReturnType<typeof parse>>(
+        operation,
+        (attempt) => access.client.get(operation, asked, attempt.signal),
+        {
+          bucket: `${serviceOf(operation)}/${account}/${asked.region}`,
+          parse,
+        },
+      );
     },
   };
 }
@@ -45,4 +58,3 @@ export function createApi(options: { readonly account: string; readonly door: Do
 function serviceOf(operation: string): string {
   return operation.slice(0, operation.indexOf(":"));
 }
-

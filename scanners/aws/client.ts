@@ -114,8 +114,11 @@ export interface ClientOptions {
   readonly clock: ProviderClock;
 }
 
-/** How far AWS's clock is ahead of this machine's, in milliseconds, as its last answer said. */
+/** What AWS's last answer said about the time. */
 export interface ProviderClock {
+  /** AWS's own present, in whole seconds. */
+  date: number | undefined;
+  /** How far that is ahead of this machine's clock, in milliseconds. */
   skew: number | undefined;
 }
 
@@ -139,7 +142,10 @@ export function createClient(options: ClientOptions): AwsClient {
     maxAttempts: 1,
     customUserAgent: "rollcall",
   };
-  const lazy = <Client>(service: "iam" | "sts" | "organizations", make: (settings: typeof common & { endpoint?: string }) => Client) => {
+  const lazy = <Client>(
+    service: "iam" | "sts" | "organizations",
+    make: (settings: typeof common & { endpoint?: string }) => Client,
+  ) => {
     let client: Client | undefined;
     return () => {
       const endpoint = options.endpointOf(service);
@@ -156,7 +162,11 @@ export function createClient(options: ClientOptions): AwsClient {
     send: (operation, input, signal) => {
       const service = operation.slice(0, operation.indexOf(":")) as keyof typeof clients;
       const command = new (COMMANDS[operation] as unknown as new (value: unknown) => never)(input);
-      return (clients[service]() as unknown as { send(value: never, settings: { abortSignal: AbortSignal }): Promise<unknown> }).send(command, { abortSignal: signal });
+      return (
+        clients[service]() as unknown as {
+          send(value: never, settings: { abortSignal: AbortSignal }): Promise<unknown>;
+        }
+      ).send(command, { abortSignal: signal });
     },
     get: (operation, asked, signal) => getSigned(options, REST_PATHS[operation], asked, signal),
   };
@@ -200,24 +210,41 @@ async function exchange(options: ClientOptions, request: Exchange): Promise<Guar
   const used = await options.credentials.get();
   const response = await options.door.send(request);
   const date = Date.parse(response.headers["date"] ?? "");
-  if (Number.isFinite(date)) options.clock.skew = date - Date.now();
+  if (Number.isFinite(date)) {
+    options.clock.date = date;
+    options.clock.skew = date - Date.now();
+  }
   if (response.status >= 400 && saysExpired(response)) options.credentials.refuse(used);
   return response;
 }
 
 function saysExpired(response: GuardedResponse): boolean {
   const text = new TextDecoder().decode(response.body.subarray(0, 4_096));
-  return isExpiredToken(/\b(ExpiredToken(?:Exception)?|TokenRefreshRequired)\b/.exec(`${response.headers["x-amzn-errortype"] ?? ""} ${text}`)?.[1]);
+  return isExpiredToken(
+    /\b(ExpiredToken(?:Exception)?|TokenRefreshRequired)\b/.exec(
+      `${response.headers["x-amzn-errortype"] ?? ""} ${text}`,
+    )?.[1],
+  );
 }
 
 /**
  * Signs a REST request ourselves: the newest release of AWS's client for Roles Anywhere ignores every endpoint setting
  * and goes to the real host.
  */
-async function getSigned(options: ClientOptions, path: string, { region, id, query = {} }: RestInput, signal: AbortSignal): Promise<unknown> {
+async function getSigned(
+  options: ClientOptions,
+  path: string,
+  { region, id, query = {} }: RestInput,
+  signal: AbortSignal,
+): Promise<unknown> {
   const base = new URL(options.endpointOf("rolesanywhere") ?? standardEndpoint("rolesanywhere", region));
   const credentials = await options.credentials.get();
-  const signer = new SignatureV4({ service: "rolesanywhere", region: signingRegion("rolesanywhere", region), credentials: sdkIdentity(credentials), sha256: Sha256 });
+  const signer = new SignatureV4({
+    service: "rolesanywhere",
+    region: signingRegion("rolesanywhere", region),
+    credentials: sdkIdentity(credentials),
+    sha256: Sha256,
+  });
   const request = await signer.sign(
     {
       method: "GET",
@@ -269,7 +296,12 @@ function encode(text: string): string {
  * renews what it finds by itself; a refusal makes it look again.
  */
 export function providerChain(profile: string | undefined, region: string): CredentialSource {
-  const start = () => fromNodeProviderChain({ ...(profile === undefined ? {} : { profile }), ignoreCache: true, clientConfig: { region } });
+  const start = () =>
+    fromNodeProviderChain({
+      ...(profile === undefined ? {} : { profile }),
+      ignoreCache: true,
+      clientConfig: { region },
+    });
   let chain = start();
   return {
     async get() {

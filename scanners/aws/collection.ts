@@ -1,4 +1,4 @@
-import type { CollectContext, Collection, Signal } from "rollcall/sdk";
+import type { CollectContext, Collection, Scope, Signal } from "rollcall/sdk";
 import type { Api } from "./api.ts";
 import { withGaps } from "./gaps.ts";
 import type { Place } from "./normalize/urns.ts";
@@ -21,4 +21,10 @@ export function collecting(body: (task: Task) => AsyncGenerator<Signal, void, vo
     const api = session.api(account, context.door);
     return withGaps(api, body({ session, context, api, place: session.place(account) }));
   };
+}
+
+/** The environment that the listing of accounts found for the scope. */
+export function scopeEnvironment(scope: Scope): string | undefined {
+  const environment = scope.hints?.["environment"];
+  return typeof environment === "string" ? environment : undefined;
 }

@@ -13,7 +13,9 @@ const account = z.pipe(
   ),
 );
 const text = z.string("must be text").check(z.minLength(1, "must not be empty"));
-const region = z.string("must be text").check(z.regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, "must be a region such as eu-central-1"));
+const region = z
+  .string("must be text")
+  .check(z.regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, "must be a region such as eu-central-1"));
 const oneOrMany = z.pipe(
   z.union([text, z.array(text)], "must be text or a list of texts"),
   z.transform((value: string | string[]): readonly string[] => (typeof value === "string" ? [value] : value)),
@@ -22,8 +24,23 @@ const patterns = withDefault(z.array(text), []);
 const tagPatterns = z.record(z.string(), oneOrMany);
 
 /** Paths, tags and names under which machines are kept almost everywhere. A configuration replaces each list as a whole. */
-const MACHINE_PATHS = ["/service/*", "/services/*", "/service-accounts/*", "/svc/*", "/machine/*", "/machines/*", "/system/*", "/bot/*", "/bots/*", "/robot/*", "/robots/*"];
-const MACHINE_TAGS = { type: ["service", "machine", "bot", "robot", "service-account"], "identity-type": ["service", "machine", "workload"] };
+const MACHINE_PATHS = [
+  "/service/*",
+  "/services/*",
+  "/service-accounts/*",
+  "/svc/*",
+  "/machine/*",
+  "/machines/*",
+  "/system/*",
+  "/bot/*",
+  "/bots/*",
+  "/robot/*",
+  "/robots/*",
+];
+const MACHINE_TAGS = {
+  type: ["service", "machine", "bot", "robot", "service-account"],
+  "identity-type": ["service", "machine", "workload"],
+};
 const MACHINE_NAMES = ["svc-*", "svc_*", "*-svc", "bot-*", "*-bot", "service-*", "sa-*"];
 const HUMAN_PATHS = ["/people/*", "/humans/*", "/employees/*", "/staff/*"];
 const HUMAN_TAGS = { type: ["human", "person", "employee"], "identity-type": ["human", "person"] };
@@ -45,16 +62,34 @@ const schema = z.strictObject({
   /** The region that STS is asked in, and Roles Anywhere unless `regions` names others. */
   region: z.optional(region),
   /** `aws`, `aws-cn`, `aws-us-gov`, …; follows from the region if left out. */
-  partition: z.optional(z.enum(PARTITIONS.map(({ id }) => id), `must be one of ${PARTITIONS.map(({ id }) => id).join(", ")}`)),
+  partition: z.optional(
+    z.enum(
+      PARTITIONS.map(({ id }) => id),
+      `must be one of ${PARTITIONS.map(({ id }) => id).join(", ")}`,
+    ),
+  ),
   /** One address for every service: an emulator, or a gateway of your own. `AWS_ENDPOINT_URL…` is honoured as well. */
-  endpoint: z.optional(z.string("must be an address").check(z.refine(isEndpoint, "must be an https:// address, or http:// on this machine"))),
+  endpoint: z.optional(
+    z
+      .string("must be an address")
+      .check(z.refine(isEndpoint, "must be an https:// address, or http:// on this machine")),
+  ),
   /** The account that the credentials must belong to; a scan with any other is refused. */
   account: z.optional(account),
   /** Read every account of the organization by assuming this role in each. Left out: the credentials' own account. */
   organization: z.optional(
     z.strictObject({
-      role: withDefault(z.string("must be a role's name").check(z.regex(/^[\w+=,.@/-]{1,512}$/, "must be a role's name, with its path if it has one")), "RollcallAudit"),
-      externalId: z.optional(z.string("must be text").check(z.regex(/^[\w+=,.@:/-]{2,1224}$/, "must be 2 to 1,224 letters, digits and +=,.@:/-"))),
+      role: withDefault(
+        z
+          .string("must be a role's name")
+          .check(z.regex(/^[\w+=,.@/-]{1,512}$/, "must be a role's name, with its path if it has one")),
+        "RollcallAudit",
+      ),
+      externalId: z.optional(
+        z
+          .string("must be text")
+          .check(z.regex(/^[\w+=,.@:/-]{2,1224}$/, "must be 2 to 1,224 letters, digits and +=,.@:/-")),
+      ),
       /** Where the organization is listed from, if the credentials belong to another account. */
       managementAccount: z.optional(account),
     }),
@@ -75,7 +110,11 @@ const schema = z.strictObject({
   partners: withDefault(z.array(z.strictObject({ account, name: text })), []),
   /** What production means: account ids, tags (of accounts and of identities), account names. `*` stands for anything. */
   production: withDefault(
-    z.strictObject({ accounts: withDefault(z.array(account), []), tags: withDefault(tagPatterns, {}), names: patterns }),
+    z.strictObject({
+      accounts: withDefault(z.array(account), []),
+      tags: withDefault(tagPatterns, {}),
+      names: patterns,
+    }),
     { accounts: [], tags: {}, names: [] },
   ),
   /** How machines and people are told apart, where the credentials alone do not say it. */
@@ -84,7 +123,9 @@ const schema = z.strictObject({
     human: { paths: HUMAN_PATHS, tags: HUMAN_TAGS, names: [] },
   }),
   /** Tags that name an owner; case does not count. */
-  owners: withDefault(z.strictObject({ tags: z.array(text) }), { tags: ["owner", "owners", "team", "squad", "contact", "maintainer"] }),
+  owners: withDefault(z.strictObject({ tags: z.array(text) }), {
+    tags: ["owner", "owners", "team", "squad", "contact", "maintainer"],
+  }),
 });
 
 /** The configuration of one AWS source; every key is explained beside its schema. */
@@ -117,5 +158,8 @@ function isEndpoint(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") return false;
-  return url.protocol === "https:" || (url.protocol === "http:" && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname));
+  return (
+    url.protocol === "https:" ||
+    (url.protocol === "http:" && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname))
+  );
 }

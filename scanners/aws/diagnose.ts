@@ -22,7 +22,8 @@ export async function* diagnoseAws(config: AwsConfig, context: OpenContext): Asy
   }
   const { caller } = session;
   yield { check: "sign-in", status: "ok", message: `${caller.arn} in the account ${caller.account}` };
-  if (config.account !== undefined) yield { check: "account", status: "ok", message: `the credentials belong to ${config.account}, as configured` };
+  if (config.account !== undefined)
+    yield { check: "account", status: "ok", message: `the credentials belong to ${config.account}, as configured` };
   yield clock(session);
   if (config.organization !== undefined) yield* organization(session, context);
   yield* permissions(session, session.api(caller.account, context.door));
@@ -36,7 +37,11 @@ function signInProblem(error: unknown): Diagnosis {
     check: unreachable ? "reachability" : "sign-in",
     status: "problem",
     message: error.message,
-    next: next ?? (unreachable ? "check the network, the proxy settings and the endpoint" : "rollcall init shows the profiles of this machine"),
+    next:
+      next ??
+      (unreachable
+        ? "check the network, the proxy settings and the endpoint"
+        : "rollcall init shows the profiles of this machine"),
   };
 }
 
@@ -44,14 +49,32 @@ function clock({ clock: { skew } }: AwsSession): Diagnosis {
   if (skew === undefined) return { check: "clock", status: "unknown", message: "AWS did not say what time it is" };
   const seconds = Math.round(Math.abs(skew) / 1000);
   const direction = skew > 0 ? "behind" : "ahead of";
-  if (Math.abs(skew) < SKEW_LIMIT) return { check: "clock", status: "ok", message: `this machine's clock agrees with AWS's within ${Math.max(1, seconds)} s` };
-  return { check: "clock", status: "problem", message: `this machine's clock is ${seconds} s ${direction} AWS's`, next: "set the clock: AWS refuses requests that are five minutes off" };
+  if (Math.abs(skew) < SKEW_LIMIT)
+    return {
+      check: "clock",
+      status: "ok",
+      message: `this machine's clock agrees with AWS's within ${Math.max(1, seconds)} s`,
+    };
+  return {
+    check: "clock",
+    status: "problem",
+    message: `this machine's clock is ${seconds} s ${direction} AWS's`,
+    next: "set the clock: AWS refuses requests that are five minutes off",
+  };
 }
 
 async function* organization(session: AwsSession, { door }: OpenContext): AsyncGenerator<Diagnosis, void, void> {
   const management = session.config.organization?.managementAccount ?? session.caller.account;
   const probes: readonly (readonly [Operation, () => Promise<unknown>])[] = [
-    ["organizations:ListAccounts", () => session.api(management, door).call("organizations:ListAccounts", { MaxResults: 1 }, (answer) => list(fields(answer, "the answer"), "Accounts"))],
+    [
+      "organizations:ListAccounts",
+      () =>
+        session
+          .api(management, door)
+          .call("organizations:ListAccounts", { MaxResults: 1 }, (answer) =>
+            list(fields(answer, "the answer"), "Accounts"),
+          ),
+    ],
   ];
   for (const [operation, probe] of probes) yield* examine(session.api(management, door), operation, probe);
 }
@@ -61,13 +84,33 @@ async function* permissions(session: AwsSession, api: Api): AsyncGenerator<Diagn
   const anything = (answer: unknown) => fields(answer, "the answer");
   const user = await firstUser(api);
   const probes: readonly (readonly [Operation, (() => Promise<unknown>) | undefined])[] = [
-    ["iam:GetAccountAuthorizationDetails", () => api.call("iam:GetAccountAuthorizationDetails", { MaxItems: 1 }, anything)],
+    [
+      "iam:GetAccountAuthorizationDetails",
+      () => api.call("iam:GetAccountAuthorizationDetails", { MaxItems: 1 }, anything),
+    ],
     ["iam:ListUsers", () => api.call("iam:ListUsers", { MaxItems: 1 }, anything)],
     ["iam:ListRoles", () => api.call("iam:ListRoles", { MaxItems: 1 }, anything)],
     ["iam:GetCredentialReport", () => api.call("iam:GetCredentialReport", {}, anything, { absent: NO_REPORT })],
-    ["iam:ListAccessKeys", user === undefined ? undefined : () => api.call("iam:ListAccessKeys", { UserName: user, MaxItems: 1 }, anything, { absent: { NoSuchEntity: {} } })],
-    ["iam:ListSigningCertificates", user === undefined ? undefined : () => api.call("iam:ListSigningCertificates", { UserName: user, MaxItems: 1 }, anything, { absent: { NoSuchEntity: {} } })],
-    ["iam:ListServiceSpecificCredentials", () => api.call("iam:ListServiceSpecificCredentials", { AllUsers: true, MaxItems: 1 }, anything)],
+    [
+      "iam:ListAccessKeys",
+      user === undefined
+        ? undefined
+        : () =>
+            api.call("iam:ListAccessKeys", { UserName: user, MaxItems: 1 }, anything, { absent: { NoSuchEntity: {} } }),
+    ],
+    [
+      "iam:ListSigningCertificates",
+      user === undefined
+        ? undefined
+        : () =>
+            api.call("iam:ListSigningCertificates", { UserName: user, MaxItems: 1 }, anything, {
+              absent: { NoSuchEntity: {} },
+            }),
+    ],
+    [
+      "iam:ListServiceSpecificCredentials",
+      () => api.call("iam:ListServiceSpecificCredentials", { AllUsers: true, MaxItems: 1 }, anything),
+    ],
     ["iam:ListServerCertificates", () => api.call("iam:ListServerCertificates", { MaxItems: 1 }, anything)],
     ["iam:ListInstanceProfiles", () => api.call("iam:ListInstanceProfiles", { MaxItems: 1 }, anything)],
     ["iam:ListOpenIDConnectProviders", () => api.call("iam:ListOpenIDConnectProviders", {}, anything)],
@@ -75,11 +118,24 @@ async function* permissions(session: AwsSession, api: Api): AsyncGenerator<Diagn
     ["iam:ListVirtualMFADevices", () => api.call("iam:ListVirtualMFADevices", { MaxItems: 1 }, anything)],
     ["iam:GetAccountSummary", () => api.call("iam:GetAccountSummary", {}, anything)],
     ["iam:ListAccountAliases", () => api.call("iam:ListAccountAliases", { MaxItems: 1 }, anything)],
-    ["iam:GetAccountPasswordPolicy", () => api.call("iam:GetAccountPasswordPolicy", {}, anything, { absent: { NoSuchEntity: {} } })],
+    [
+      "iam:GetAccountPasswordPolicy",
+      () => api.call("iam:GetAccountPasswordPolicy", {}, anything, { absent: { NoSuchEntity: {} } }),
+    ],
     ["iam:ListDelegationRequests", () => api.call("iam:ListDelegationRequests", {}, anything)],
-    ["iam:GetOutboundWebIdentityFederationInfo", () => api.call("iam:GetOutboundWebIdentityFederationInfo", {}, anything, { absent: { FeatureDisabled: {}, FeatureDisabledException: {} } })],
+    [
+      "iam:GetOutboundWebIdentityFederationInfo",
+      () =>
+        api.call("iam:GetOutboundWebIdentityFederationInfo", {}, anything, {
+          absent: { FeatureDisabled: {}, FeatureDisabledException: {} },
+        }),
+    ],
     ...regionsOf(session.config, session.environment).map(
-      (region) => ["rolesanywhere:ListTrustAnchors", () => api.get("rolesanywhere:ListTrustAnchors", { region, query: { pageSize: "1" } }, anything)] as const,
+      (region) =>
+        [
+          "rolesanywhere:ListTrustAnchors",
+          () => api.get("rolesanywhere:ListTrustAnchors", { region, query: { pageSize: "1" } }, anything),
+        ] as const,
     ),
   ];
   for (const [operation, probe] of probes) {
@@ -102,7 +158,11 @@ async function firstUser(api: Api): Promise<string | undefined> {
   }
 }
 
-async function* examine(api: Api, operation: Operation, probe: () => Promise<unknown>): AsyncGenerator<Diagnosis, void, void> {
+async function* examine(
+  api: Api,
+  operation: Operation,
+  probe: () => Promise<unknown>,
+): AsyncGenerator<Diagnosis, void, void> {
   try {
     await probe();
     yield { check: operation, status: "ok", message: "permitted" };
@@ -113,7 +173,11 @@ async function* examine(api: Api, operation: Operation, probe: () => Promise<unk
       check: operation,
       status: denied || error.class === "auth" ? "problem" : "unknown",
       message: error.message,
-      next: error.details.remedy ?? (denied ? `an administrator of ${api.account} can grant ${operation} to ${api.actor}; rollcall permissions aws prints the policy` : "try again"),
+      next:
+        error.details.remedy ??
+        (denied
+          ? `an administrator of ${api.account} can grant ${operation} to ${api.actor}; rollcall permissions aws prints the policy`
+          : "try again"),
     };
   }
 }

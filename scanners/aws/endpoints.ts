@@ -16,7 +16,13 @@ export interface Partition {
   readonly organizations: { readonly host: string; readonly region: string };
 }
 
-function partition(id: string, regions: readonly string[], home: string, suffix: string, overrides: Partial<Partition> = {}): Partition {
+function partition(
+  id: string,
+  regions: readonly string[],
+  home: string,
+  suffix: string,
+  overrides: Partial<Partition> = {},
+): Partition {
   return {
     id,
     regions,
@@ -47,7 +53,10 @@ export function partitionOf(id: string): Partition | undefined {
 
 /** The partition that a region belongs to. */
 export function partitionOfRegion(region: string): Partition {
-  return PARTITIONS.find((candidate) => candidate.regions.some((start) => region.startsWith(start))) ?? (PARTITIONS.at(-1) as Partition);
+  return (
+    PARTITIONS.find((candidate) => candidate.regions.some((start) => region.startsWith(start))) ??
+    (PARTITIONS.at(-1) as Partition)
+  );
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -64,7 +73,11 @@ const VARIABLES: Readonly<Record<Service, string>> = {
  * `AWS_ENDPOINT_URL`, as AWS's own tools read them
  * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
  */
-export function configuredEndpoint(service: Service, configured: string | undefined, environment: Environment): string | undefined {
+export function configuredEndpoint(
+  service: Service,
+  configured: string | undefined,
+  environment: Environment,
+): string | undefined {
   if (configured !== undefined) return configured;
   if (environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"]?.toLowerCase() === "true") return undefined;
   return present(environment[VARIABLES[service]]) ?? present(environment["AWS_ENDPOINT_URL"]);

@@ -3,9 +3,15 @@ import type { FactName, FoundRecord, Gap, ProviderError, Signal } from "rollcall
 import type { Api } from "./api.ts";
 
 /** A refused or failed call as a gap that names the permission and who needs it. */
-export function gapOf(error: ProviderError, api: Pick<Api, "account" | "actor">, more: { readonly count?: number; readonly reason?: string; readonly facts?: readonly FactName[] } = {}): Gap {
+export function gapOf(
+  error: ProviderError,
+  api: Pick<Api, "account" | "actor">,
+  more: { readonly count?: number; readonly reason?: string; readonly facts?: readonly FactName[] } = {},
+): Gap {
   const { operation } = error.details;
-  const remedy = error.details.remedy ?? (error.class === "denied" ? `grant ${operation} to ${api.actor} in ${api.account}` : undefined);
+  const remedy =
+    error.details.remedy ??
+    (error.class === "denied" ? `grant ${operation} to ${api.actor} in ${api.account}` : undefined);
   return gap({
     class: error.class,
     operation,
@@ -22,7 +28,10 @@ export function endsWork(error: unknown): boolean {
 }
 
 /** Runs a collection's body; what the provider refuses in it becomes a gap, with what was read before kept. */
-export async function* withGaps(api: Pick<Api, "account" | "actor">, body: AsyncGenerator<Signal, void, void>): AsyncGenerator<Signal, void, void> {
+export async function* withGaps(
+  api: Pick<Api, "account" | "actor">,
+  body: AsyncGenerator<Signal, void, void>,
+): AsyncGenerator<Signal, void, void> {
   try {
     yield* body;
   } catch (error) {
@@ -80,7 +89,9 @@ export class PerItemCalls {
   }
 
   get hopeless(): boolean {
-    const refused = [...this.#failures.values()].filter(({ error }) => error.class === "denied" || error.class === "auth" || error.class === "limit");
+    const refused = [...this.#failures.values()].filter(
+      ({ error }) => error.class === "denied" || error.class === "auth" || error.class === "limit",
+    );
     return this.#answered === 0 && refused.reduce((sum, { count }) => sum + count, 0) >= HOPELESS;
   }
 
@@ -99,7 +110,6 @@ export class PerItemCalls {
     }
   }
 }
-
 
 /** Credentials whose user the inventory does not have: they cannot be kept, and that has to be said. */
 export class UnmatchedUsers {

@@ -34,7 +34,12 @@ const aws = defineScanner<AwsConfig, AwsSession>({
   title: "Amazon Web Services",
   config: awsConfig,
   wire: (config) => awsWire(config),
-  requires: authorize("sts:GetCallerIdentity", "sts:AssumeRole", "organizations:ListAccounts", "organizations:ListTagsForResource"),
+  requires: authorize(
+    "sts:GetCallerIdentity",
+    "sts:AssumeRole",
+    "organizations:ListAccounts",
+    "organizations:ListTagsForResource",
+  ),
   root: rootScope,
   open: (config, context) => openSession(config, context),
   scopes: awsScopes,

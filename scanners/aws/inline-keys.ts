@@ -1,6 +1,7 @@
 import type { StandardIssue } from "rollcall/sdk";
 
-const KEYS = /^(?:aws_?)?(?:access_?key(?:_?id)?|secret(?:_?access)?_?key|session_?token|security_?token|secret|password|credentials)$/i;
+const KEYS =
+  /^(?:aws_?)?(?:access_?key(?:_?id)?|secret(?:_?access)?_?key|session_?token|security_?token|secret|password|credentials)$/i;
 const KEY_ID = /^(?:AKIA|ASIA)[A-Z0-9]{16}$/;
 
 const RECIPE =
@@ -13,6 +14,8 @@ export function findInlineKeys(value: unknown, path: readonly PropertyKey[] = []
   if (typeof value !== "object" || value === null || path.length > 8) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     const inside = [...path, Array.isArray(value) ? Number(key) : key];
-    return !Array.isArray(value) && KEYS.test(key) ? [{ message: RECIPE, path: inside }] : findInlineKeys(inner, inside);
+    return !Array.isArray(value) && KEYS.test(key)
+      ? [{ message: RECIPE, path: inside }]
+      : findInlineKeys(inner, inside);
   });
 }

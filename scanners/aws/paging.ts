@@ -68,12 +68,18 @@ export async function wholeList<Item>(
 }
 
 function isStaleMarker(error: unknown): boolean {
-  return isProviderError(error) && error.class === "protocol" && (error.details.status === 400 || error.details.status === 404);
+  return (
+    isProviderError(error) &&
+    error.class === "protocol" &&
+    (error.details.status === 400 || error.details.status === 404)
+  );
 }
 
 /** A cursor that an earlier attempt saved, if it is one. */
 export function pageCursor(saved: unknown): PageCursor | undefined {
   if (typeof saved !== "object" || saved === null) return undefined;
   const { token, page, items } = saved as Partial<PageCursor>;
-  return typeof token === "string" && typeof page === "number" && typeof items === "number" ? { token, page, items } : undefined;
+  return typeof token === "string" && typeof page === "number" && typeof items === "number"
+    ? { token, page, items }
+    : undefined;
 }

@@ -19,7 +19,9 @@ const SIDS: Readonly<Record<string, string>> = {
  * accounts and assumes roles is for where Rollcall signs in, the rest for the audit role of each account.
  */
 export function awsPolicy(authorizations: readonly Authorization[], config?: AwsConfig): PolicyDocument {
-  const permissions = [...new Set(authorizations.flatMap(({ permissions: named, operations }) => named ?? operations))].toSorted();
+  const permissions = [
+    ...new Set(authorizations.flatMap(({ permissions: named, operations }) => named ?? operations)),
+  ].toSorted();
   const partition = config?.partition ?? "aws";
   const role = config?.organization?.role ?? "RollcallAudit";
   const organization = config === undefined || config.organization !== undefined;
@@ -29,7 +31,12 @@ export function awsPolicy(authorizations: readonly Authorization[], config?: Aws
     return [{ Sid: sid, Effect: "Allow", Action: actions, Resource: "*" }];
   });
   if (organization && permissions.includes("sts:AssumeRole")) {
-    statements.push({ Sid: "RollcallEntersAccounts", Effect: "Allow", Action: ["sts:AssumeRole"], Resource: `arn:${partition}:iam::*:role/${role}` });
+    statements.push({
+      Sid: "RollcallEntersAccounts",
+      Effect: "Allow",
+      Action: ["sts:AssumeRole"],
+      Resource: `arn:${partition}:iam::*:role/${role}`,
+    });
   }
   return {
     mediaType: "application/json",

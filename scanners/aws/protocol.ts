@@ -51,7 +51,8 @@ type Scalar = (schema: NormalizedSchema) => (text: string) => unknown;
 /** The SDK's schema as a reader's plan; `unsupported` where it uses a trait that IAM's and STS's answers do not. */
 function compile(schema: NormalizedSchema, scalar: Scalar, open: Map<unknown, Shape>): Shape | "unsupported" {
   const traits = schema.getMergedTraits();
-  if (traits.xmlFlattened !== undefined || traits.httpPayload !== undefined || traits.eventPayload !== undefined) return "unsupported";
+  if (traits.xmlFlattened !== undefined || traits.httpPayload !== undefined || traits.eventPayload !== undefined)
+    return "unsupported";
   if (schema.isListSchema()) {
     const value = schema.getValueSchema();
     const item = compile(value, scalar, open);
@@ -90,5 +91,6 @@ function compile(schema: NormalizedSchema, scalar: Scalar, open: Map<unknown, Sh
 
 /** IAM writes every instant as `2026-11-23T05:11:44Z`; anything else is left to the SDK. */
 function instantReader(fallback: (text: string) => unknown): (text: string) => unknown {
-  return (text) => (text.length === 20 && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? new Date(text) : fallback(text));
+  return (text) =>
+    text.length === 20 && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? new Date(text) : fallback(text);
 }

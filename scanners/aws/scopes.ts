@@ -11,7 +11,6 @@ import type { ListedAccount } from "./schema/organization.ts";
 import type { AwsSession } from "./session.ts";
 import { homeRegion, regionsOf } from "./wire.ts";
 
-
 /** How AWS is called in coverage before any account is known: what these credentials can see. */
 export function rootScope(config: AwsConfig): Scope {
   const id = config.organization?.managementAccount ?? config.account ?? config.profile ?? "default";
@@ -29,7 +28,12 @@ export async function* awsScopes(session: AwsSession, context: ScopesContext): A
   const { config, caller } = session;
   if (config.organization === undefined) {
     const known = config.accounts.own !== undefined;
-    session.list({ accounts: new Set([caller.account]), incomplete: known ? undefined : "whether the account is ours is not known: list ours under accounts: own, or read the organization" });
+    session.list({
+      accounts: new Set([caller.account]),
+      incomplete: known
+        ? undefined
+        : "whether the account is ours is not known: list ours under accounts: own, or read the organization",
+    });
     yield ownScope(session);
     return;
   }
@@ -38,10 +42,18 @@ export async function* awsScopes(session: AwsSession, context: ScopesContext): A
 
 function ownScope(session: AwsSession): Scope {
   const { account } = session.caller;
-  return scopeOf(session, { id: account, arn: "", name: undefined, email: undefined, state: "ACTIVE", path: undefined }, {}, false);
+  return scopeOf(
+    session,
+    { id: account, arn: "", name: undefined, email: undefined, state: "ACTIVE", path: undefined },
+    {},
+    false,
+  );
 }
 
-async function* organizationScopes(session: AwsSession, context: ScopesContext): AsyncGenerator<Scope | Gap, void, void> {
+async function* organizationScopes(
+  session: AwsSession,
+  context: ScopesContext,
+): AsyncGenerator<Scope | Gap, void, void> {
   const { config, caller } = session;
   const from = config.organization?.managementAccount ?? caller.account;
   const api = session.api(from, context.door);
@@ -49,7 +61,8 @@ async function* organizationScopes(session: AwsSession, context: ScopesContext):
   try {
     const pages = walk<ListedAccount>({
       operation: "organizations:ListAccounts",
-      fetch: (token) => api.call("organizations:ListAccounts", token === undefined ? {} : { NextToken: token }, accountPage),
+      fetch: (token) =>
+        api.call("organizations:ListAccounts", token === undefined ? {} : { NextToken: token }, accountPage),
       id: (account) => account.id,
     });
     let unread = 0;
@@ -57,11 +70,23 @@ async function* organizationScopes(session: AwsSession, context: ScopesContext):
       for (const account of page.items) accounts.set(account.id, account);
       unread += page.malformed.length;
     }
-    if (unread > 0) yield gap({ class: "schema", operation: "organizations:ListAccounts", reason: "accounts could not be read", count: unread });
-    session.list({ accounts: new Set(accounts.keys()), incomplete: unread === 0 ? undefined : "some accounts of the organization could not be read" });
+    if (unread > 0)
+      yield gap({
+        class: "schema",
+        operation: "organizations:ListAccounts",
+        reason: "accounts could not be read",
+        count: unread,
+      });
+    session.list({
+      accounts: new Set(accounts.keys()),
+      incomplete: unread === 0 ? undefined : "some accounts of the organization could not be read",
+    });
   } catch (error) {
     if (endsWork(error) || !isProviderError(error)) throw error;
-    session.list({ accounts: new Set(accounts.keys()), incomplete: "the accounts of the organization could not be listed" });
+    session.list({
+      accounts: new Set(accounts.keys()),
+      incomplete: "the accounts of the organization could not be listed",
+    });
     yield listingGap(error, api);
   }
   if (accounts.size === 0) {
@@ -82,21 +107,40 @@ function listingGap(error: Parameters<typeof gapOf>[0], api: Api): Gap {
   const detail = gapOf(error, api);
   return detail.remedy !== undefined && error.class !== "denied"
     ? detail
-    : { ...detail, remedy: `grant organizations:ListAccounts to ${api.actor}, or set organization: managementAccount to the account that may list them` };
+    : {
+        ...detail,
+        remedy: `grant organizations:ListAccounts to ${api.actor}, or set organization: managementAccount to the account that may list them`,
+      };
 }
 
 /** An account's tags, asked for only where they decide what production is: one call per account. */
-async function tagsOf(session: AwsSession, api: Api, account: ListedAccount): Promise<{ readonly tags: Readonly<Record<string, string>> } | { readonly gap: Gap }> {
+async function tagsOf(
+  session: AwsSession,
+  api: Api,
+  account: ListedAccount,
+): Promise<{ readonly tags: Readonly<Record<string, string>> } | { readonly gap: Gap }> {
   if (Object.keys(session.config.production.tags).length === 0) return { tags: {} };
   const tags: Record<string, string> = {};
   try {
     const seen = new Set<string>();
     let next: string | null | undefined;
     do {
-      const page = await api.call("organizations:ListTagsForResource", { ResourceId: account.id, ...(next === undefined || next === null ? {} : { NextToken: next }) }, resourceTags);
-      for (const [key, value] of Object.entries(page.tags)) Object.defineProperty(tags, key, { value, enumerable: true, configurable: true, writable: true });
+      const page = await api.call(
+        "organizations:ListTagsForResource",
+        { ResourceId: account.id, ...(next === undefined || next === null ? {} : { NextToken: next }) },
+        resourceTags,
+      );
+      for (const [key, value] of Object.entries(page.tags))
+        Object.defineProperty(tags, key, { value, enumerable: true, configurable: true, writable: true });
       next = page.next;
-      if (next !== null && seen.has(next)) return { gap: gap({ class: "pagination", operation: "organizations:ListTagsForResource", reason: "the tags of an account go round in circles" }) };
+      if (next !== null && seen.has(next))
+        return {
+          gap: gap({
+            class: "pagination",
+            operation: "organizations:ListTagsForResource",
+            reason: "the tags of an account go round in circles",
+          }),
+        };
       if (next !== null) seen.add(next);
     } while (next !== null);
     return { tags };
@@ -109,7 +153,12 @@ async function tagsOf(session: AwsSession, api: Api, account: ListedAccount): Pr
 /** States in which nobody can sign in (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html). */
 const CLOSED = new Set(["SUSPENDED", "CLOSED", "PENDING_CLOSURE", "PENDING_ACTIVATION"]);
 
-function scopeOf(session: AwsSession, account: ListedAccount, tags: Readonly<Record<string, string>>, listed: boolean): Scope {
+function scopeOf(
+  session: AwsSession,
+  account: ListedAccount,
+  tags: Readonly<Record<string, string>>,
+  listed: boolean,
+): Scope {
   const { config, caller } = session;
   const { partition } = caller;
   const environment = accountEnvironment(config.production, { id: account.id, name: account.name, tags });
@@ -119,8 +168,13 @@ function scopeOf(session: AwsSession, account: ListedAccount, tags: Readonly<Rec
     type: "scope",
     urn: accountUrn(partition, account.id),
     kind: "account",
-    aliases: [account.id, ...[account.arn, account.email, account.name].filter((alias) => alias !== undefined && alias !== "")] as string[],
-    ...(listed ? { name: account.name ?? account.id, status: account.state, parent: parentOf(partition, account), tags } : {}),
+    aliases: [
+      account.id,
+      ...[account.arn, account.email, account.name].filter((alias) => alias !== undefined && alias !== ""),
+    ] as string[],
+    ...(listed
+      ? { name: account.name ?? account.id, status: account.state, parent: parentOf(partition, account), tags }
+      : {}),
     ...(environment === undefined ? {} : { environment }),
   };
   return {
@@ -150,9 +204,16 @@ function skipOf(config: AwsConfig, account: ListedAccount): Scope["skip"] {
     };
   }
   const { include, exclude } = config.accounts;
-  if (exclude.includes(account.id)) return { status: "not-attempted", gap: { class: "opt-in", reason: "left out by the configuration (accounts: exclude)" } };
+  if (exclude.includes(account.id))
+    return {
+      status: "not-attempted",
+      gap: { class: "opt-in", reason: "left out by the configuration (accounts: exclude)" },
+    };
   if (include !== undefined && !include.includes(account.id)) {
-    return { status: "not-attempted", gap: { class: "opt-in", reason: "left out by the configuration (accounts: include names others)" } };
+    return {
+      status: "not-attempted",
+      gap: { class: "opt-in", reason: "left out by the configuration (accounts: include names others)" },
+    };
   }
   return undefined;
 }

@@ -9,7 +9,12 @@ import type { AwsSession } from "./session.ts";
 const OPERATION = "iam:ListServiceSpecificCredentials";
 
 /** Services that give users credentials of their own, for accounts where AWS wants each named. */
-export const CREDENTIAL_SERVICES = ["codecommit.amazonaws.com", "cassandra.amazonaws.com", "bedrock.amazonaws.com", "logs.amazonaws.com"] as const;
+export const CREDENTIAL_SERVICES = [
+  "codecommit.amazonaws.com",
+  "cassandra.amazonaws.com",
+  "bedrock.amazonaws.com",
+  "logs.amazonaws.com",
+] as const;
 
 export interface ServiceCredentialList {
   readonly items: readonly ServiceCredential[];
@@ -44,8 +49,11 @@ function list(api: Api, service: string | undefined): Promise<ServiceCredentialL
   return wholeList<ServiceCredential>(
     OPERATION,
     (marker) =>
-      api.call(OPERATION, { AllUsers: true, MaxItems: IAM_PAGE, ...named, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) =>
-        iamPage(OPERATION, answer, "ServiceSpecificCredentials", serviceCredential, { mayOmitEnd: true })),
+      api.call(
+        OPERATION,
+        { AllUsers: true, MaxItems: IAM_PAGE, ...named, ...(marker === undefined ? {} : { Marker: marker }) },
+        (answer) => iamPage(OPERATION, answer, "ServiceSpecificCredentials", serviceCredential, { mayOmitEnd: true }),
+      ),
     (credential) => credential.id,
   );
 }

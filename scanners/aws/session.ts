@@ -41,7 +41,7 @@ const SHELF = 16;
  */
 export class AwsSession {
   readonly config: AwsConfig;
-  readonly clock: ProviderClock = { skew: undefined };
+  readonly clock: ProviderClock = { date: undefined, skew: undefined };
   readonly #options: SessionOptions;
   readonly #access = new Map<string, Access>();
   readonly #reports = new Shelf<SharedReport>(SHELF);
@@ -65,6 +65,14 @@ export class AwsSession {
     return this.#options.region;
   }
 
+  /**
+   * Up to when an answer of now has looked: no later than the scan's beginning, nor than AWS's own clock, whichever of
+   * the two clocks is wrong.
+   */
+  lookedUntil(now: number): number {
+    return Math.min(now, this.clock.date ?? now);
+  }
+
   get caller(): Caller {
     if (this.#caller === undefined) throw new Error("the session was not opened");
     return this.#caller;
@@ -86,7 +94,11 @@ export class AwsSession {
   /** The calls made with the credentials that the configuration names, whoever they belong to. */
   baseApi(door: Door): Api {
     const credentials = this.#options.base;
-    return createApi({ account: this.#caller?.account ?? "caller", door, access: { ready: async () => undefined, client: this.#client(credentials), role: undefined } });
+    return createApi({
+      account: this.#caller?.account ?? "caller",
+      door,
+      access: { ready: async () => undefined, client: this.#client(credentials), role: undefined },
+    });
   }
 
   access(account: string): Access {
@@ -153,7 +165,10 @@ export class AwsSession {
   }
 
   /** IAM's own counters of the account. */
-  summary(account: string, fetch: () => Promise<Readonly<Record<string, number>>>): Promise<Readonly<Record<string, number>>> {
+  summary(
+    account: string,
+    fetch: () => Promise<Readonly<Record<string, number>>>,
+  ): Promise<Readonly<Record<string, number>>> {
     return this.#summaries.get(account, fetch);
   }
 

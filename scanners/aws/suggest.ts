@@ -13,16 +13,33 @@ interface Profile {
  */
 export async function suggestAws(environment: Environment): Promise<string | undefined> {
   const profiles = await readProfiles(environment);
-  const inEnvironment = ["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"].find((name) => present(environment[name]));
-  const chosen = profiles.find(({ name }) => name === environment["AWS_PROFILE"]) ?? profiles.find(({ settings }) => "sso_session" in settings || "sso_start_url" in settings) ?? profiles[0];
+  const inEnvironment = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  ].find((name) => present(environment[name]));
+  const chosen =
+    profiles.find(({ name }) => name === environment["AWS_PROFILE"]) ??
+    profiles.find(({ settings }) => "sso_session" in settings || "sso_start_url" in settings) ??
+    profiles[0];
   if (chosen === undefined && inEnvironment === undefined) return undefined;
   const account = chosen?.settings["sso_account_id"];
   const region = chosen?.settings["region"] ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
   const others = profiles.filter((profile) => profile !== chosen).map(({ name }) => name);
   const lines = [
     "- scanner: aws",
-    ...(inEnvironment === undefined ? profileLines(chosen) : [`  # Credentials come from the environment (${inEnvironment}).`, ...profileLines(chosen).map((line) => line.replace(/^ {2}profile/, "  # profile"))]),
-    ...(others.length === 0 ? [] : [`  # Further profiles here: ${others.slice(0, 10).map(quoted).join(", ")}${others.length > 10 ? `, and ${others.length - 10} more` : ""}`]),
+    ...(inEnvironment === undefined
+      ? profileLines(chosen)
+      : [
+          `  # Credentials come from the environment (${inEnvironment}).`,
+          ...profileLines(chosen).map((line) => line.replace(/^ {2}profile/, "  # profile")),
+        ]),
+    ...(others.length === 0
+      ? []
+      : [
+          `  # Further profiles here: ${others.slice(0, 10).map(quoted).join(", ")}${others.length > 10 ? `, and ${others.length - 10} more` : ""}`,
+        ]),
     ...(region === undefined ? [] : [`  region: ${quoted(region)}`]),
     "  # A scan with credentials of any other account is refused.",
     account === undefined ? '  # account: "111122223333"' : `  account: ${quoted(account)}`,
@@ -50,17 +67,28 @@ export async function suggestAws(environment: Environment): Promise<string | und
 
 function profileLines(profile: Profile | undefined): readonly string[] {
   if (profile === undefined) return [];
-  const how = "sso_session" in profile.settings || "sso_start_url" in profile.settings ? "IAM Identity Center: sign in with aws sso login" : "from ~/.aws";
+  const how =
+    "sso_session" in profile.settings || "sso_start_url" in profile.settings
+      ? "IAM Identity Center: sign in with aws sso login"
+      : "from ~/.aws";
   return [`  profile: ${quoted(profile.name)}  # ${how}`];
 }
 
 async function readProfiles(environment: Environment): Promise<readonly Profile[]> {
   const home = environment["HOME"] ?? environment["USERPROFILE"];
-  const file = (variable: string, name: string) => present(environment[variable]) ?? (home === undefined ? undefined : join(home, ".aws", name));
+  const file = (variable: string, name: string) =>
+    present(environment[variable]) ?? (home === undefined ? undefined : join(home, ".aws", name));
   const profiles = new Map<string, Profile>();
-  for (const profile of parse(await textOf(file("AWS_CONFIG_FILE", "config")), /^\[\s*(?:profile\s+(.+?)|(default))\s*\]$/)) profiles.set(profile.name, profile);
+  for (const profile of parse(
+    await textOf(file("AWS_CONFIG_FILE", "config")),
+    /^\[\s*(?:profile\s+(.+?)|(default))\s*\]$/,
+  ))
+    profiles.set(profile.name, profile);
   // Of the file with the keys, only the names of its sections.
-  for (const { name } of parse(await textOf(file("AWS_SHARED_CREDENTIALS_FILE", "credentials")), /^\[\s*([^\]]+?)\s*\]$/)) {
+  for (const { name } of parse(
+    await textOf(file("AWS_SHARED_CREDENTIALS_FILE", "credentials")),
+    /^\[\s*([^\]]+?)\s*\]$/,
+  )) {
     if (!profiles.has(name)) profiles.set(name, { name, settings: {} });
   }
   return [...profiles.values()];

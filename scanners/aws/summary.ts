@@ -28,7 +28,11 @@ const COUNTERS = { users: "Users", roles: "Roles", groups: "Groups", policies: "
  * before and those of now is not complete, whatever its pages say. Where the counters are refused, nothing is compared;
  * that refusal is the `account` collection's gap.
  */
-export async function shortfall(session: AwsSession, api: Api, seen: Readonly<Record<keyof typeof COUNTERS, number>>): Promise<Gap | undefined> {
+export async function shortfall(
+  session: AwsSession,
+  api: Api,
+  seen: Readonly<Record<keyof typeof COUNTERS, number>>,
+): Promise<Gap | undefined> {
   try {
     const before = missing(await accountSummary(session, api), seen);
     if (before.length === 0) return undefined;

@@ -15,7 +15,8 @@ export function listUsers(api: Api, from?: PageCursor): AsyncGenerator<AwsPage<L
     operation: "iam:ListUsers",
     fetch: (marker) =>
       api.call("iam:ListUsers", { MaxItems: IAM_PAGE, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) =>
-        iamPage("iam:ListUsers", answer, "Users", listedUser)),
+        iamPage("iam:ListUsers", answer, "Users", listedUser),
+      ),
     id: (user) => user.id,
     from,
   });

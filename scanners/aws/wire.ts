@@ -35,7 +35,8 @@ function originsOf(config: AwsConfig, environment: Environment): readonly string
 /** The region that requests are made from: the configuration's, the environment's, or the partition's first. */
 export function homeRegion(config: AwsConfig, environment: Environment): string {
   const region = config.region ?? (environment["AWS_REGION"] || environment["AWS_DEFAULT_REGION"] || undefined);
-  if (region !== undefined && (config.partition === undefined || partitionOfRegion(region).id === config.partition)) return region;
+  if (region !== undefined && (config.partition === undefined || partitionOfRegion(region).id === config.partition))
+    return region;
   return (config.partition === undefined ? undefined : partitionOf(config.partition)?.home) ?? "us-east-1";
 }
 
@@ -57,7 +58,9 @@ const REST_PARAMETERS = ["nextToken", "pageSize"];
 
 function identify(request: GuardedRequest, bases: ReadonlySet<string>): string | undefined {
   const url = new URL(request.url);
-  const path = [...bases].filter((base) => url.pathname.startsWith(`${base}/`) || url.pathname === base).map((base) => url.pathname.slice(base.length) || "/");
+  const path = [...bases]
+    .filter((base) => url.pathname.startsWith(`${base}/`) || url.pathname === base)
+    .map((base) => url.pathname.slice(base.length) || "/");
   if (request.method === "GET") {
     const operation = path.map(restOperation).find((found) => found !== undefined);
     const plain = [...url.searchParams.keys()].every((key) => REST_PARAMETERS.includes(key));
@@ -79,7 +82,8 @@ function restOperation(path: string): string | undefined {
 }
 
 function identifyQuery(request: GuardedRequest): string | undefined {
-  if (header(request, "content-type")?.split(";")[0]?.trim().toLowerCase() !== "application/x-www-form-urlencoded") return undefined;
+  if (header(request, "content-type")?.split(";")[0]?.trim().toLowerCase() !== "application/x-www-form-urlencoded")
+    return undefined;
   const body = typeof request.body === "string" ? request.body : new TextDecoder().decode(request.body);
   const form = new URLSearchParams(body);
   // One of each: a second one might be the one that the server believes.
@@ -103,7 +107,10 @@ function basePath(endpoint: string | undefined): string {
 function classify(response: GuardedResponse, emulated: boolean): WireError {
   const text = new TextDecoder().decode(response.body.subarray(0, 65_536));
   const code = codeOf(response, text);
-  const requestId = response.headers["x-amzn-requestid"] ?? response.headers["x-amz-request-id"] ?? /<RequestId>([^<]{1,128})<\/RequestId>/i.exec(text)?.[1];
+  const requestId =
+    response.headers["x-amzn-requestid"] ??
+    response.headers["x-amz-request-id"] ??
+    /<RequestId>([^<]{1,128})<\/RequestId>/i.exec(text)?.[1];
   if (code !== undefined) return { code, kind: kindOfCode(code, response.status, text), requestId };
   // Emulators answer so to an operation that they do not have; asking again changes nothing.
   const html = response.headers["content-type"]?.toLowerCase().startsWith("text/html") === true;

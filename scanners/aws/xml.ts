@@ -7,7 +7,10 @@ export type Shape =
   | { readonly kind: "scalar"; readonly read: (text: string) => unknown }
   | { readonly kind: "list"; readonly tag: string; readonly item: Shape }
   | { readonly kind: "map"; readonly keyTag: string; readonly valueTag: string; readonly value: Shape }
-  | { readonly kind: "struct"; readonly members: ReadonlyMap<string, { readonly name: string; readonly shape: Shape }> };
+  | {
+      readonly kind: "struct";
+      readonly members: ReadonlyMap<string, { readonly name: string; readonly shape: Shape }>;
+    };
 
 /**
  * The value of the root's child `key` (`ListUsersResult`), or `undefined` if the root has no such child.
@@ -108,7 +111,8 @@ class XmlReader {
         }
       }
       // A key may be `__proto__`: define it, never assign it.
-      if (key !== undefined) Object.defineProperty(result, key, { value, enumerable: true, writable: true, configurable: true });
+      if (key !== undefined)
+        Object.defineProperty(result, key, { value, enumerable: true, writable: true, configurable: true });
     }
     this.#depth -= 1;
     return result;
@@ -137,7 +141,11 @@ class XmlReader {
     const end = xml.indexOf("<", start);
     if (end === -1) throw this.#malformed(`<${tag}> is not closed`);
     // The common case by far: text, then the closing tag of the same name.
-    if (xml.charCodeAt(end + 1) === SLASH && xml.startsWith(tag, end + 2) && xml.charCodeAt(end + 2 + tag.length) === 62) {
+    if (
+      xml.charCodeAt(end + 1) === SLASH &&
+      xml.startsWith(tag, end + 2) &&
+      xml.charCodeAt(end + 2 + tag.length) === 62
+    ) {
       this.#at = end + 3 + tag.length;
       return decode(xml.slice(start, end));
     }
@@ -268,13 +276,16 @@ function decode(text: string): string {
   // White space that only lays the document out is no text: an empty element written over two lines is empty.
   if (text.includes("\n") && text.trim() === "") return "";
   if (!text.includes("&")) return text;
-  return text.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-z]{2,4}));|&/g, (_match, hex?: string, decimal?: string, name?: string) => {
-    if (hex !== undefined) return character(Number.parseInt(hex, 16));
-    if (decimal !== undefined) return character(Number.parseInt(decimal, 10));
-    const named = name === undefined ? undefined : NAMED[name];
-    if (named === undefined) throw new Error("the XML is not well-formed: an entity that it does not define");
-    return named;
-  });
+  return text.replace(
+    /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-z]{2,4}));|&/g,
+    (_match, hex?: string, decimal?: string, name?: string) => {
+      if (hex !== undefined) return character(Number.parseInt(hex, 16));
+      if (decimal !== undefined) return character(Number.parseInt(decimal, 10));
+      const named = name === undefined ? undefined : NAMED[name];
+      if (named === undefined) throw new Error("the XML is not well-formed: an entity that it does not define");
+      return named;
+    },
+  );
 }
 
 function character(point: number): string {

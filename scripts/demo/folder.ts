@@ -17,7 +17,11 @@ export interface Surroundings {
   readonly partner: string;
   readonly production: readonly string[];
   readonly regions: readonly string[];
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string };
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken: string;
+  };
 }
 
 const STATE = "estate.json";
@@ -35,7 +39,9 @@ export function remembered(folder: string): Remembered | undefined {
 export function writeFolder(folder: string, state: Remembered, around: Surroundings): string {
   mkdirSync(join(folder, "aws"), { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, STATE), `${JSON.stringify(state)}\n`);
-  writeFileSync(join(folder, "aws", "config"), `[profile acme]\nregion = ${around.regions[0] ?? "eu-central-1"}\n`, { mode: 0o600 });
+  writeFileSync(join(folder, "aws", "config"), `[profile acme]\nregion = ${around.regions[0] ?? "eu-central-1"}\n`, {
+    mode: 0o600,
+  });
   const { accessKeyId, secretAccessKey, sessionToken } = around.credentials;
   writeFileSync(
     join(folder, "aws", "credentials"),
@@ -43,7 +49,9 @@ export function writeFolder(folder: string, state: Remembered, around: Surroundi
     { mode: 0o600 },
   );
   const file = join(folder, "rollcall.yaml");
-  const text = existsSync(file) ? readFileSync(file, "utf8").replace(/^(\s*endpoint:\s*).*$/m, `$1${around.endpoint}`) : configuration(around);
+  const text = existsSync(file)
+    ? readFileSync(file, "utf8").replace(/^(\s*endpoint:\s*).*$/m, `$1${around.endpoint}`)
+    : configuration(around);
   writeFileSync(file, text);
   return file;
 }

@@ -16,13 +16,18 @@ export function failureText(error: unknown, version: () => string): string {
   const report = writeReport(error, version());
   return withNext(
     redact(`An unexpected error; this is a bug in rollcall: ${error instanceof Error ? error.message : String(error)}`),
-    report === undefined ? "run it again with --debug" : `look at ${report} (secrets are taken out) and send it with a bug report`,
+    report === undefined
+      ? "run it again with --debug"
+      : `look at ${report} (secrets are taken out) and send it with a bug report`,
   );
 }
 
 function withNext(message: string, next: string | undefined): string {
   const lines = message.split("\n").map(terminal);
-  const hint = next === undefined ? [] : next.split("\n").map((line, index) => `${index === 0 ? "next: " : "      "}${terminal(line)}`);
+  const hint =
+    next === undefined
+      ? []
+      : next.split("\n").map((line, index) => `${index === 0 ? "next: " : "      "}${terminal(line)}`);
   return [`rollcall: ${lines.join("\n")}`, ...hint].join("\n");
 }
 
@@ -32,12 +37,14 @@ function writeReport(error: unknown, version: string): string | undefined {
     ...chain(error).map((item) => (item instanceof Error ? (item.stack ?? item.message) : String(item))),
   ].join("\n\n");
   // Importing node:fs takes longer than everything else of a start; a command that does not fail never needs it here.
-  const { mkdtempSync, writeFileSync } = process.getBuiltinModule("node:fs");
-  const { tmpdir } = process.getBuiltinModule("node:os");
-  const { join } = process.getBuiltinModule("node:path");
+  const fs = process.getBuiltinModule("node:fs");
+  const path = process.getBuiltinModule("node:path");
   try {
-    const file = join(mkdtempSync(join(tmpdir(), "rollcall-crash-")), "report.txt");
-    writeFileSync(file, `${text.split("\n").map(redact).join("\n")}\n`, { mode: 0o600, flag: "wx" });
+    const file = path.join(
+      fs.mkdtempSync(path.join(process.getBuiltinModule("node:os").tmpdir(), "rollcall-crash-")),
+      "report.txt",
+    );
+    fs.writeFileSync(file, `${text.split("\n").map(redact).join("\n")}\n`, { mode: 0o600, flag: "wx" });
     return file;
   } catch {
     return undefined;
@@ -47,7 +54,7 @@ function writeReport(error: unknown, version: string): string | undefined {
 /** Stacks only: an error's other properties may be a whole request with its headers. */
 function chain(error: unknown): readonly unknown[] {
   const found: unknown[] = [];
-  for (let current = error; current !== undefined && found.length < 5; ) {
+  for (let current = error; current !== undefined && found.length < 5;) {
     found.push(current);
     current = current instanceof Error ? current.cause : undefined;
   }

@@ -33,7 +33,10 @@ export class Filter {
   }
 
   build(): Where {
-    return { sql: this.#conditions.length === 0 ? "" : `where ${this.#conditions.join(" and ")}`, params: this.#params };
+    return {
+      sql: this.#conditions.length === 0 ? "" : `where ${this.#conditions.join(" and ")}`,
+      params: this.#params,
+    };
   }
 
   #bind(value: Value): string {
@@ -66,7 +69,10 @@ export function scopeUrns(reader: Reader, words: readonly string[] | undefined):
   for (const { urn, alias } of aliases) add(alias, urn);
   return words.flatMap((word) => {
     const found = names.get(word);
-    if (found === undefined) throw new UserError(`No scope is called "${word}"${didYouMean(word, names.keys())}`, { next: "rollcall coverage" });
+    if (found === undefined)
+      throw new UserError(`No scope is called "${word}"${didYouMean(word, names.keys())}`, {
+        next: "rollcall coverage",
+      });
     return [...found];
   });
 }

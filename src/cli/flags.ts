@@ -1,5 +1,5 @@
-import { parseInstant, SEVERITIES, UserError } from "../sdk/index.ts";
-import type { Instant, Severity } from "../sdk/index.ts";
+import { parseInstant, UserError } from "../sdk/index.ts";
+import type { Instant } from "../sdk/index.ts";
 
 const text = (input: string): string => input;
 
@@ -44,12 +44,41 @@ export interface GlobalFlags {
 
 /** Every command has these, whether or not it comes to use them. */
 export const GLOBAL = {
-  config: { kind: "parsed", parse: text, optional: true, placeholder: "FILE", brief: "Configuration (ROLLCALL_CONFIG; rollcall.yaml here)" },
-  db: { kind: "parsed", parse: text, optional: true, placeholder: "FILE", brief: "Inventory (ROLLCALL_DB; what the configuration says)" },
+  config: {
+    kind: "parsed",
+    parse: text,
+    optional: true,
+    placeholder: "FILE",
+    brief: "Configuration (ROLLCALL_CONFIG; rollcall.yaml here)",
+  },
+  db: {
+    kind: "parsed",
+    parse: text,
+    optional: true,
+    placeholder: "FILE",
+    brief: "Inventory (ROLLCALL_DB; what the configuration says)",
+  },
   json: { kind: "boolean", optional: true, withNegated: false, brief: "One JSON document per line" },
-  debug: { kind: "boolean", optional: true, withNegated: false, brief: "Every provider call with its timing, on stderr, nothing secret" },
-  proxy: { kind: "parsed", parse: text, optional: true, placeholder: "URL", brief: "HTTPS proxy for every provider call (HTTPS_PROXY)" },
-  ca: { kind: "parsed", parse: text, optional: true, placeholder: "FILE", brief: "PEM file of further certificate authorities" },
+  debug: {
+    kind: "boolean",
+    optional: true,
+    withNegated: false,
+    brief: "Every provider call with its timing, on stderr, nothing secret",
+  },
+  proxy: {
+    kind: "parsed",
+    parse: text,
+    optional: true,
+    placeholder: "URL",
+    brief: "HTTPS proxy for every provider call (HTTPS_PROXY)",
+  },
+  ca: {
+    kind: "parsed",
+    parse: text,
+    optional: true,
+    placeholder: "FILE",
+    brief: "PEM file of further certificate authorities",
+  },
 } as const;
 
 export interface AsOfFlag {
@@ -57,7 +86,13 @@ export interface AsOfFlag {
 }
 
 export const AS_OF = {
-  asOf: { kind: "parsed", parse: time, optional: true, placeholder: "TIME", brief: "As it was then: a date, an RFC 3339 time, or 30d" },
+  asOf: {
+    kind: "parsed",
+    parse: time,
+    optional: true,
+    placeholder: "TIME",
+    brief: "As it was then: a date, an RFC 3339 time, or 30d",
+  },
 } as const;
 
 export interface ListFlags extends GlobalFlags, AsOfFlag {
@@ -70,8 +105,20 @@ export const LIST = {
   ...GLOBAL,
   ...AS_OF,
   csv: { kind: "boolean", optional: true, withNegated: false, brief: "CSV with every column" },
-  limit: { kind: "parsed", parse: positive, optional: true, placeholder: "N", brief: "At most so many (a table shows 100 unless told otherwise)" },
-  sort: { kind: "parsed", parse: text, optional: true, placeholder: "COLUMN", brief: "Order by a column; COLUMN:desc for the other way round" },
+  limit: {
+    kind: "parsed",
+    parse: positive,
+    optional: true,
+    placeholder: "N",
+    brief: "At most so many (a table shows 100 unless told otherwise)",
+  },
+  sort: {
+    kind: "parsed",
+    parse: text,
+    optional: true,
+    placeholder: "COLUMN",
+    brief: "Order by a column; COLUMN:desc for the other way round",
+  },
 } as const;
 
 /** A filter that takes several values: `--kind user --kind role` or `--kind user,role`. */
@@ -86,12 +133,6 @@ export function optionalText(placeholder: string, brief: string) {
 export function switched(brief: string) {
   return { kind: "boolean", optional: true, withNegated: false, brief } as const;
 }
-
-export function severityFlag(brief: string) {
-  return { kind: "enum", values: SEVERITIES, optional: true, brief } as const;
-}
-
-export type { Severity };
 
 /** @throws {UserError} exit 2 where two flags exclude each other. */
 export function oneFormat(flags: { readonly json?: boolean; readonly csv?: boolean }): "json" | "csv" | "table" {

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Inventory, Reader } from "../inventory/contract.ts";
 import { databasePath } from "../config/index.ts";
 import type { Context } from "./context.ts";
@@ -22,7 +25,11 @@ export async function reading<Result>(
 }
 
 /** The same for writing: creates the file and brings an older one up to date. */
-export async function writing<Result>(context: Context, path: string, work: (inventory: Inventory) => Promise<Result>): Promise<Result> {
+export async function writing<Result>(
+  context: Context,
+  path: string,
+  work: (inventory: Inventory) => Promise<Result>,
+): Promise<Result> {
   const { openInventory } = await import("../inventory/index.ts");
   const inventory = openInventory({ path, mode: "write", now: context.now });
   try {
@@ -36,11 +43,12 @@ export async function writing<Result>(context: Context, path: string, work: (inv
  * The inventory for a prediction: what is known is read, and where nothing is known yet, an empty one in a folder of
  * its own stands in, so that a plan leaves no file behind.
  */
-export async function planning<Result>(context: Context, path: string, work: (inventory: Inventory) => Promise<Result>): Promise<Result> {
-  const { existsSync, mkdtempSync, rmSync } = await import("node:fs");
+export async function planning<Result>(
+  context: Context,
+  path: string,
+  work: (inventory: Inventory) => Promise<Result>,
+): Promise<Result> {
   if (existsSync(path)) return reading(context, { db: path }, (_reader, inventory) => work(inventory));
-  const { join } = await import("node:path");
-  const { tmpdir } = await import("node:os");
   const folder = mkdtempSync(join(tmpdir(), "rollcall-plan-"));
   try {
     return await writing(context, join(folder, "empty.db"), work);

@@ -23,7 +23,7 @@ export interface ListPlan {
   readonly rows?: number;
 }
 
-export interface TableColumn extends Column {
+interface TableColumn extends Column {
   /** The view's column; decides whether the cell is unknown. */
   readonly column: string;
   readonly text?: (row: Row) => string;
@@ -52,7 +52,13 @@ export async function printList(context: Context, reader: Reader, plan: ListPlan
   await printTable(context, plan, formatter, [...rows], () => count(reader, from, plan.where.params));
 }
 
-async function printTable(context: Context, plan: ListPlan, formatter: RowFormatter, rows: readonly Row[], total: () => number): Promise<void> {
+async function printTable(
+  context: Context,
+  plan: ListPlan,
+  formatter: RowFormatter,
+  rows: readonly Row[],
+  total: () => number,
+): Promise<void> {
   if (rows.length === 0) {
     context.note(`no ${plan.noun}`);
     return;
@@ -68,7 +74,8 @@ async function printTable(context: Context, plan: ListPlan, formatter: RowFormat
   );
   for (const line of table(plan.table, cells, context.out.width)) await context.out.line(line);
   const all = total();
-  if (all > rows.length) context.note(`${rows.length} of ${all} ${plan.noun}; --limit N shows more, --json and --csv show all`);
+  if (all > rows.length)
+    context.note(`${rows.length} of ${all} ${plan.noun}; --limit N shows more, --json and --csv show all`);
 }
 
 function csvRow(formatter: RowFormatter, row: Row): string {
@@ -88,7 +95,9 @@ function order(plan: ListPlan, formatter: RowFormatter, sort: string | undefined
   const name = sort.replace(/:(?:asc|desc)$/, "");
   const names = formatter.columns.map((column) => column.name);
   if (!names.includes(name)) {
-    throw new UserError(`There is no column "${name}" to sort by${didYouMean(name, names) || `; there is ${names.join(", ")}`}`);
+    throw new UserError(
+      `There is no column "${name}" to sort by${didYouMean(name, names) || `; there is ${names.join(", ")}`}`,
+    );
   }
   return `${name} is null, ${name}${descending ? " desc" : ""}, ${plan.order}`;
 }

@@ -1,5 +1,6 @@
 import { SCANNERS } from "./catalog.ts";
 import type { Stream } from "./context.ts";
+import { standardOutput } from "./standard-output.ts";
 import { Output } from "./output.ts";
 import { runCommandLine } from "./run.ts";
 import { packageVersion } from "./version.ts";
@@ -16,24 +17,25 @@ export async function main(process: NodeJS.Process): Promise<void> {
 
 /** One run in this process, with its streams, signals and environment. Resolves to the exit code. */
 export async function runRollcall(inputs: readonly string[], process: NodeJS.Process): Promise<number> {
-  const output = new Output(process.stdout);
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    output.close();
-  });
+  const stdout = standardOutput(process, () => output.close());
+  const output = new Output(stdout);
   const interruption = new Interruption(process);
-  const code = await runCommandLine(inputs, {
-    stdout: process.stdout,
-    stderr: lazyErrors(process),
-    cwd: workingFolder(process),
-    environment: process.env,
-    setEnvironment: (variables) => void Object.assign(process.env, variables),
-    now: Date.now,
-    scanners: SCANNERS,
-    version: packageVersion,
-    actor: () => process.env["ROLLCALL_ACTOR"] ?? userName(),
-    interruptible: () => interruption.listen(),
-  }, output);
+  const code = await runCommandLine(
+    inputs,
+    {
+      stdout,
+      stderr: lazyErrors(process),
+      cwd: workingFolder(process),
+      environment: process.env,
+      setEnvironment: (variables) => void Object.assign(process.env, variables),
+      now: Date.now,
+      scanners: SCANNERS,
+      version: packageVersion,
+      actor: () => process.env["ROLLCALL_ACTOR"] ?? userName(),
+      interruptible: () => interruption.listen(),
+    },
+    output,
+  );
   interruption.done();
   return interruption.code ?? code;
 }

@@ -24,7 +24,10 @@ export function reportView(reader: Reader): ReportView {
   return {
     asOf: typeof latest === "number" ? latest : null,
     columns: (table) => reader.columns(table).map(({ name, type }) => ({ name, type })),
-    rows: (table) => reader.iterate(`select * from ${table} order by ${ORDER[table]}`) as Iterable<Readonly<Record<string, ReportValue>>>,
+    rows: (table) =>
+      reader.iterate(`select * from ${table} order by ${ORDER[table]}`) as Iterable<
+        Readonly<Record<string, ReportValue>>
+      >,
     select: (sql, params) => reader.select(sql, params) as readonly Readonly<Record<string, ReportValue>>[],
   };
 }

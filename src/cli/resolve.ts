@@ -29,7 +29,12 @@ export const RECORD_VIEWS: Readonly<Record<string, string>> = {
 };
 
 /** Those that are found by URN alone. */
-const NAMELESS_VIEWS: Readonly<Record<string, string>> = { membership: "membership", grant: "access_grant", trust: "trust", owner: "owner" };
+const NAMELESS_VIEWS: Readonly<Record<string, string>> = {
+  membership: "membership",
+  grant: "access_grant",
+  trust: "trust",
+  owner: "owner",
+};
 
 /**
  * The live record that a person means: a URN, an alias (ARN, key id, e-mail, native id), a name, or the beginning of
@@ -41,16 +46,24 @@ export function resolveName(reader: Reader, word: string): Resolved {
   const found = findName(reader, word);
   if (found !== undefined) return found;
   const meant = suggestions(reader, word);
-  throw new UserError(`Nothing in the inventory is called "${cut(word)}"${meant.length === 0 ? "" : `; did you mean ${meant.map((item) => `"${cut(item)}"`).join(" or ")}?`}`, {
-    next: meant[0] === undefined ? `rollcall why ${quoted(word)}` : `rollcall show ${quoted(meant[0])}`,
-  });
+  throw new UserError(
+    `Nothing in the inventory is called "${cut(word)}"${meant.length === 0 ? "" : `; did you mean ${meant.map((item) => `"${cut(item)}"`).join(" or ")}?`}`,
+    {
+      next: meant[0] === undefined ? `rollcall why ${quoted(word)}` : `rollcall show ${quoted(meant[0])}`,
+    },
+  );
 }
 
 /** As {@link resolveName}, and `undefined` where nothing has the name. Still throws where several things have it. */
-export function findName(reader: Reader, word: string): Resolved | undefined {
-  const exact = byUrn(reader, word) ?? one(word, [...byAlias(reader, "a.alias = @word", word), ...byName(reader, "name = @word", word)]);
+function findName(reader: Reader, word: string): Resolved | undefined {
+  const exact =
+    byUrn(reader, word) ??
+    one(word, [...byAlias(reader, "a.alias = @word", word), ...byName(reader, "name = @word", word)]);
   if (exact !== undefined) return exact;
-  const caseless = one(word, [...byAlias(reader, "lower(a.alias) = lower(@word)", word), ...byName(reader, "lower(name) = lower(@word)", word)]);
+  const caseless = one(word, [
+    ...byAlias(reader, "lower(a.alias) = lower(@word)", word),
+    ...byName(reader, "lower(name) = lower(@word)", word),
+  ]);
   if (caseless !== undefined) return caseless;
   if (word.length < 3) return undefined;
   const end = after(word);
@@ -65,7 +78,9 @@ function byUrn(reader: Reader, word: string): Resolved | undefined {
   if (parseUrn(word) === undefined) return undefined;
   for (const [type, view] of Object.entries({ ...RECORD_VIEWS, ...NAMELESS_VIEWS })) {
     const named = Object.hasOwn(RECORD_VIEWS, type);
-    const row = reader.select(`select urn, scope${named ? ", kind, name" : ""} from ${view} where urn = @word`, { word })[0];
+    const row = reader.select(`select urn, scope${named ? ", kind, name" : ""} from ${view} where urn = @word`, {
+      word,
+    })[0];
     if (row !== undefined) return resolved(type, row);
   }
   return undefined;
@@ -75,7 +90,10 @@ const MOST = 12;
 
 function byAlias(reader: Reader, condition: string, word: string, end = ""): readonly Candidate[] {
   const params = condition.includes("@end") ? { word, end } : { word };
-  const rows = reader.select(`select distinct a.subject, a.alias from alias a where ${condition} order by a.alias, a.subject limit ${MOST}`, params);
+  const rows = reader.select(
+    `select distinct a.subject, a.alias from alias a where ${condition} order by a.alias, a.subject limit ${MOST}`,
+    params,
+  );
   return rows.flatMap((row) => {
     const record = byUrn(reader, String(row["subject"]));
     return record === undefined ? [] : [{ ...record, matched: String(row["alias"]) }];
@@ -95,7 +113,10 @@ function byUrnPrefix(reader: Reader, word: string, end: string): readonly Candid
   if (!word.startsWith("nhi:")) return [];
   return Object.entries(RECORD_VIEWS).flatMap(([type, view]) =>
     reader
-      .select(`select urn, kind, name, scope from ${view} where urn >= @word and urn < @end order by urn limit ${MOST}`, { word, end })
+      .select(
+        `select urn, kind, name, scope from ${view} where urn >= @word and urn < @end order by urn limit ${MOST}`,
+        { word, end },
+      )
       .map((row) => ({ ...resolved(type, row), matched: String(row["urn"]) })),
   );
 }
@@ -116,7 +137,13 @@ function one(word: string, candidates: readonly Candidate[]): Resolved | undefin
     const { matched: _matched, ...rest } = only;
     return rest;
   }
-  const shown = pool.slice(0, 10).map((item) => `  ${item.urn}  (${[item.type, item.kind, item.name].filter(Boolean).map((part) => cut(String(part))).join(" ")})`);
+  const shown = pool.slice(0, 10).map(
+    (item) =>
+      `  ${item.urn}  (${[item.type, item.kind, item.name]
+        .filter(Boolean)
+        .map((part) => cut(String(part)))
+        .join(" ")})`,
+  );
   const more = pool.length > 10 ? ["  …"] : [];
   throw new UserError([`"${cut(word)}" may mean several things:`, ...shown, ...more].join("\n"), {
     next: `rollcall show ${quoted(pool[0]?.urn ?? word)}`,
@@ -131,8 +158,13 @@ export function suggestions(reader: Reader, word: string): readonly string[] {
 function* words(reader: Reader, length: number): Generator<string> {
   const params = { shortest: Math.floor((length * 2) / 3), longest: Math.ceil((length * 4) / 3) + 1 };
   const within = (column: string): string => `length(${column}) between @shortest and @longest`;
-  for (const row of reader.iterate(`select distinct alias as word from alias where ${within("alias")}`, params)) yield String(row["word"]);
-  for (const row of reader.iterate(`select distinct name as word from identity where name is not null and ${within("name")}`, params)) yield String(row["word"]);
+  for (const row of reader.iterate(`select distinct alias as word from alias where ${within("alias")}`, params))
+    yield String(row["word"]);
+  for (const row of reader.iterate(
+    `select distinct name as word from identity where name is not null and ${within("name")}`,
+    params,
+  ))
+    yield String(row["word"]);
 }
 
 /** The least text that sorts after everything that begins with the word. */

@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Inventory } from "../inventory/contract.ts";
 import { EXAMPLE_NOW, FACTS, NAMED_TYPES, parseUrn, urn } from "../sdk/index.ts";
-import type { NhiRecord, RecordType, Rule, RuleExample, RuleExamples, RuleSubject, Urn, UsageObservation } from "../sdk/index.ts";
+import type {
+  NhiRecord,
+  RecordType,
+  Rule,
+  RuleExample,
+  RuleExamples,
+  RuleSubject,
+  Urn,
+  UsageObservation,
+} from "../sdk/index.ts";
 
 type ExampleRecord = NhiRecord | UsageObservation;
 type Verdict = "fail" | "pass" | "unknown";
@@ -37,18 +46,29 @@ export async function runExamples(rule: Rule, examples: RuleExamples): Promise<r
 }
 
 async function judge(rule: Rule, example: RuleExample, path: string): Promise<ReadonlyMap<Urn, Verdict>> {
-  const [{ openInventory }, { evaluateRules }] = await Promise.all([import("../inventory/index.ts"), import("../engine/judge/evaluate.ts")]);
+  const [{ openInventory }, { evaluateRules }] = await Promise.all([
+    import("../inventory/index.ts"),
+    import("../engine/judge/evaluate.ts"),
+  ]);
   const now = example.now ?? EXAMPLE_NOW;
   const inventory = openInventory({ path, mode: "write", now: () => now });
   try {
     const run = fill(inventory, example, now);
     const params = Object.fromEntries(Object.entries(rule.params).map(([name, param]) => [name, param.default]));
-    const { broken } = evaluateRules(inventory, [{ rule, enabled: true, severity: rule.severity, params }], { run, now });
+    const { broken } = evaluateRules(inventory, [{ rule, enabled: true, severity: rule.severity, params }], {
+      run,
+      now,
+    });
     const [failure] = broken;
     if (failure !== undefined) throw new Error(failure.error);
     const verdicts = new Map<Urn, Verdict>();
-    for (const row of inventory.reader.iterate(`select urn from ${VIEW[rule.subject]} where ${rule.population} order by urn`)) verdicts.set(String(row["urn"]), "pass");
-    for (const row of inventory.reader.iterate("select subject, verdict from finding where rule = @rule", { rule: rule.id })) {
+    for (const row of inventory.reader.iterate(
+      `select urn from ${VIEW[rule.subject]} where ${rule.population} order by urn`,
+    ))
+      verdicts.set(String(row["urn"]), "pass");
+    for (const row of inventory.reader.iterate("select subject, verdict from finding where rule = @rule", {
+      rule: rule.id,
+    })) {
       verdicts.set(String(row["subject"]), row["verdict"] === "fail" ? "fail" : "unknown");
     }
     return verdicts;
@@ -64,7 +84,9 @@ function compare(example: RuleExample, found: ReadonlyMap<Urn, Verdict>): readon
     const actual = found.get(subject);
     if (expected === actual) return [];
     if (actual === undefined) return [`${subject} is expected to ${said(expected)} and is not judged at all`];
-    return expected === undefined ? [`${subject} is judged (${said(actual)}) and not expected`] : [`${subject} is expected to ${said(expected)} and came out as ${said(actual)}`];
+    return expected === undefined
+      ? [`${subject} is judged (${said(actual)}) and not expected`]
+      : [`${subject} is expected to ${said(expected)} and came out as ${said(actual)}`];
   });
 }
 
@@ -75,18 +97,49 @@ function said(verdict: Verdict | undefined): string {
 /** One scan that saw the records, completely but for what the example hides. */
 function fill(inventory: Inventory, example: RuleExample, now: number): number {
   const writer = inventory.writer();
-  const run = writer.startRun({ planHash: "example", scanners: ["example"], startedAt: now, version: "example", acceptMassChange: false, resumeWithin: 0 });
+  const run = writer.startRun({
+    planHash: "example",
+    scanners: ["example"],
+    startedAt: now,
+    version: "example",
+    acceptMassChange: false,
+    resumeWithin: 0,
+  });
   const scopes = groupByScope(example.records);
   const hidden = example.hidden ?? [];
   const hiddenFacts = new Set(hidden.flatMap(({ facts }) => facts));
-  const counters = { asOf: now, startedAt: now, finishedAt: now, pages: 1, items: 0, requests: 1, retries: 0, throttled: 0, bytes: 0 };
+  const counters = {
+    asOf: now,
+    startedAt: now,
+    finishedAt: now,
+    pages: 1,
+    items: 0,
+    requests: 1,
+    retries: 0,
+    throttled: 0,
+    bytes: 0,
+  };
   const common = { scanner: "example", startedAt: now, optIn: false, checkpointMaxAge: 0 };
   for (const [scope, records] of scopes) {
-    const seen = run.openCollection({ ...common, scope, collection: "seen", precedence: 0, facts: allFacts().filter((fact) => !hiddenFacts.has(fact)), authoritative: {} });
+    const seen = run.openCollection({
+      ...common,
+      scope,
+      collection: "seen",
+      precedence: 0,
+      facts: allFacts().filter((fact) => !hiddenFacts.has(fact)),
+      authoritative: {},
+    });
     seen.commit(records);
     seen.finish({ ...counters, items: records.length, status: "complete", gaps: [] });
     for (const [index, { facts, reason, status }] of hidden.entries()) {
-      const collection = run.openCollection({ ...common, scope, collection: `hidden-${index}`, precedence: index + 1, facts, authoritative: {} });
+      const collection = run.openCollection({
+        ...common,
+        scope,
+        collection: `hidden-${index}`,
+        precedence: index + 1,
+        facts,
+        authoritative: {},
+      });
       collection.finish({ ...counters, status: status ?? "partial", gaps: [{ class: "denied", reason, facts }] });
     }
   }
@@ -108,7 +161,8 @@ function groupByScope(records: readonly ExampleRecord[]): ReadonlyMap<Urn, reado
   }
   const groups = new Map<Urn, ExampleRecord[]>();
   for (const record of records) {
-    const scope = record.type === "scope" ? record.urn : scopeOf(record.type === "usage" ? record.subject : record.urn, mentioned);
+    const scope =
+      record.type === "scope" ? record.urn : scopeOf(record.type === "usage" ? record.subject : record.urn, mentioned);
     const group = groups.get(scope);
     if (group === undefined) groups.set(scope, [record]);
     else group.push(record);
@@ -120,7 +174,10 @@ function scopeOf(name: Urn, mentioned: ReadonlyMap<string, Urn>): Urn {
   const { provider = "example", namespace = name } = parseUrn(name) ?? {};
   const at = namespace.indexOf(":");
   const id = namespace.slice(at + 1);
-  return mentioned.get(id) ?? urn({ provider, namespace: at < 0 ? namespace : namespace.slice(0, at), kind: "account", nativeId: id });
+  return (
+    mentioned.get(id) ??
+    urn({ provider, namespace: at < 0 ? namespace : namespace.slice(0, at), kind: "account", nativeId: id })
+  );
 }
 
 function allFacts(): readonly string[] {

@@ -15,7 +15,11 @@ export interface World extends Omit<Context, "process" | "out" | "note" | "setEx
  *
  * @returns the exit code, after all data has been handed to the output.
  */
-export async function runCommandLine(inputs: readonly string[], world: World, output = new Output(world.stdout)): Promise<number> {
+export async function runCommandLine(
+  inputs: readonly string[],
+  world: World,
+  output = new Output(world.stdout),
+): Promise<number> {
   const { stdout, stderr, ...rest } = world;
   let wanted: number = EXIT.ok;
   const host: { stdout: Stream; stderr: Stream; env: Record<string, string>; exitCode?: number | string | null } = {
@@ -32,7 +36,7 @@ export async function runCommandLine(inputs: readonly string[], world: World, ou
       wanted = code;
     },
   };
-  await run(application(world.version), inputs, context);
+  await run(application(world.version, inputs[0]), inputs, context);
   const code = exitCode(host.exitCode);
   try {
     await output.flush();

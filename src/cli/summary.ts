@@ -21,7 +21,12 @@ const SCOPES = 8;
  * The end of a scan for a person: first what was seen and what was not, then who is there, then what matters most, then
  * what to type next. An incomplete scan never begins with good news.
  */
-export function* summaryLines(result: ScanResult, reader: Reader, where: Where, width: number | undefined): Generator<string> {
+export function* summaryLines(
+  result: ScanResult,
+  reader: Reader,
+  where: Where,
+  width: number | undefined,
+): Generator<string> {
   yield coverageLine(result.scopes);
   for (const line of incomplete(result.scopes)) yield terminal(line);
   const { calls, changes } = result;
@@ -34,8 +39,9 @@ export function* summaryLines(result: ScanResult, reader: Reader, where: Where, 
 }
 
 /** `41/43 scopes complete; 2 partial; 1 left out` */
-export function coverageLine(scopes: readonly ScopeResult[]): string {
-  const having = (...statuses: readonly ScopeResult["status"][]): readonly ScopeResult[] => scopes.filter(({ status }) => statuses.includes(status));
+function coverageLine(scopes: readonly ScopeResult[]): string {
+  const having = (...statuses: readonly ScopeResult["status"][]): readonly ScopeResult[] =>
+    scopes.filter(({ status }) => statuses.includes(status));
   const wanted = scopes.length - having("skipped", "not-applicable").length;
   const rest = [
     having("partial").length === 0 ? "" : `${having("partial").length} partial`,
@@ -66,13 +72,22 @@ function* identities(reader: Reader, width: number | undefined): Generator<strin
     yield "No identities.";
     return;
   }
-  const natures = [...new Set(rows.map((row) => String(row["nature"] ?? "unknown")))].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b));
-  const kinds = [...new Set(rows.map((row) => `${row["provider"]} ${row["kind"]}`))];
+  const natures = [...new Set(rows.map((row) => String(row["nature"] ?? "unknown")))].sort(
+    (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b),
+  );
+  const kinds = [...new Set(rows.map(kindOf))];
   const number = (kind: string | undefined, nature: string | undefined): number =>
     rows
-      .filter((row) => (kind === undefined || `${row["provider"]} ${row["kind"]}` === kind) && (nature === undefined || String(row["nature"] ?? "unknown") === nature))
+      .filter(
+        (row) =>
+          (kind === undefined || kindOf(row) === kind) &&
+          (nature === undefined || String(row["nature"] ?? "unknown") === nature),
+      )
       .reduce((sum, row) => sum + Number(row["n"]), 0);
-  const columns = [{ title: "IDENTITIES" }, ...[...natures.map((nature) => nature.toUpperCase()), "ALL"].map((title) => ({ title, right: true }))];
+  const columns = [
+    { title: "IDENTITIES" },
+    ...[...natures.map((nature) => nature.toUpperCase()), "ALL"].map((title) => ({ title, right: true })),
+  ];
   const line = (title: string, kind: string | undefined): readonly string[] => [
     title,
     ...natures.map((nature) => count(number(kind, nature))),
@@ -83,11 +98,17 @@ function* identities(reader: Reader, width: number | undefined): Generator<strin
   yield "";
 }
 
+function kindOf(row: Row): string {
+  return `${String(row["provider"])} ${String(row["kind"])}`;
+}
+
 const ORDER = ["machine", "agent", "human", "unknown"];
 
 function* findings(result: ScanResult, reader: Reader, width: number | undefined): Generator<string> {
   const { open, unknown } = result.findings;
-  const parts = SEVERITIES.toReversed().filter((severity) => open[severity] > 0).map((severity) => `${count(open[severity])} ${severity}`);
+  const parts = SEVERITIES.toReversed()
+    .filter((severity) => open[severity] > 0)
+    .map((severity) => `${count(open[severity])} ${severity}`);
   const undecided = unknown === 0 ? "" : `; ${count(unknown)} could not be decided`;
   if (parts.length === 0) {
     yield `No open findings${undecided}.`;
@@ -103,13 +124,30 @@ function* findings(result: ScanResult, reader: Reader, width: number | undefined
         where f.verdict = 'fail' and f.state in ('open', 'reopened')
      ) as worst where place = 1 order by severity_rank desc, n desc, rule limit ${FINDINGS}`,
   );
-  const columns = [{ title: "SEVERITY" }, { title: "COUNT", right: true }, { title: "RULE" }, { title: "WORST", flexible: true }, { title: "WHAT IT IS THERE", flexible: true }];
-  yield* table(columns, rows.map((row) => [String(row["severity"]), count(Number(row["n"])), String(row["rule"]), who(row), String(row["message"])]), width);
+  const columns = [
+    { title: "SEVERITY" },
+    { title: "COUNT", right: true },
+    { title: "RULE" },
+    { title: "WORST", flexible: true },
+    { title: "WHAT IT IS THERE", flexible: true },
+  ];
+  yield* table(
+    columns,
+    rows.map((row) => [
+      String(row["severity"]),
+      count(Number(row["n"])),
+      String(row["rule"]),
+      who(row),
+      String(row["message"]),
+    ]),
+    width,
+  );
   yield "";
 }
 
 function who(row: Row): string {
-  const name = typeof row["name"] === "string" ? row["name"] : typeof row["urn"] === "string" ? shortUrn(row["urn"]) : "-";
+  const name =
+    typeof row["name"] === "string" ? row["name"] : typeof row["urn"] === "string" ? shortUrn(row["urn"]) : "-";
   return `${name} in ${shortUrn(String(row["scope"]))}`;
 }
 
@@ -119,7 +157,8 @@ function* next(result: ScanResult, reader: Reader, where: Where): Generator<stri
     "select f.identity from finding f join identity i on i.urn = f.identity where f.verdict = 'fail' and f.state in ('open', 'reopened') order by f.severity_rank desc, i.score desc, f.rule, f.fingerprint limit 1",
   )[0]?.["identity"];
   yield "Next:";
-  if (result.scopes.some(({ status }) => status === "partial" || status === "failed")) yield `  rollcall coverage ${db}`;
+  if (result.scopes.some(({ status }) => status === "partial" || status === "failed"))
+    yield `  rollcall coverage ${db}`;
   yield `  rollcall findings ${db}`;
   if (typeof worst === "string") yield terminal(`  rollcall show ${quoted(worst)} ${db}`);
   yield `  rollcall identities --nature machine --sort score:desc ${db}`;

@@ -43,7 +43,9 @@ export function callLog(context: Context, flags: GlobalFlags): { readonly onCall
       const outcome = [call.outcome, call.status, call.class, call.code].filter((part) => part !== undefined).join(" ");
       const waited = call.waited >= 1 ? `, waited ${Math.round(call.waited)} ms` : "";
       context.note(
-        terminal(`${formatInstant(call.at)} ${call.operation} ${call.bucket} #${call.attempt}: ${outcome}, ${Math.round(call.milliseconds)} ms, ${call.bytes} bytes${waited}`),
+        terminal(
+          `${formatInstant(call.at)} ${call.operation} ${call.bucket} #${call.attempt}: ${outcome}, ${Math.round(call.milliseconds)} ms, ${call.bytes} bytes${waited}`,
+        ),
       );
     },
   };

@@ -15,10 +15,11 @@ export interface ConfigDocument {
   readonly value: unknown;
   readonly problems: readonly Problem[];
   /** Where the key (or list item) at the path stands. */
-  locate(path: readonly PropertyKey[]): Place | undefined;
+  readonly locate: (path: readonly PropertyKey[]) => Place | undefined;
 }
 
-const KEYLESS = "name a profile or a role instead of a key; the provider's own credential chain finds the rest (`rollcall init` writes an example)";
+const KEYLESS =
+  "name a profile or a role instead of a key; the provider's own credential chain finds the rest (`rollcall init` writes an example)";
 
 /**
  * Reads YAML as data and nothing more: the core schema, no aliases, no merge keys, no tags of its own, one document.
@@ -42,7 +43,8 @@ export function readDocument(file: string, cwd: string): ConfigDocument {
   };
 
   const problems: Problem[] = [];
-  for (const error of document.errors) problems.push({ place: place(error.pos[0]), message: withoutSource(error.message) });
+  for (const error of document.errors)
+    problems.push({ place: place(error.pos[0]), message: withoutSource(error.message) });
   for (const warning of document.warnings) {
     problems.push({ place: place(warning.pos[0]), message: `not plain YAML (${warning.code})` });
   }
@@ -61,15 +63,19 @@ function readText(file: string, cwd: string): string {
     descriptor = openSync(file, "r");
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw new UserError(missing ? `There is no configuration file ${name}` : `Cannot read the configuration file ${name}`, {
-      next: missing ? "rollcall init" : `ls -l ${name}`,
-      cause: error,
-    });
+    throw new UserError(
+      missing ? `There is no configuration file ${name}` : `Cannot read the configuration file ${name}`,
+      {
+        next: missing ? "rollcall init" : `ls -l ${name}`,
+        cause: error,
+      },
+    );
   }
   try {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) throw new UserError(`${name} is not a file`, { next: "rollcall init" });
-    if (stat.size > LARGEST) throw new UserError(`${name} has ${stat.size} bytes; a configuration has at most ${LARGEST}`);
+    if (stat.size > LARGEST)
+      throw new UserError(`${name} has ${stat.size} bytes; a configuration has at most ${LARGEST}`);
     return readFileSync(descriptor, "utf8");
   } finally {
     closeSync(descriptor);
@@ -81,20 +87,32 @@ function withoutSource(message: string): string {
   return message.replace(/:\s.*$/s, "").replace(/["'`][^"'`]*["'`]/g, "…");
 }
 
-function strangeNodes(document: Document, place: (offset: number | undefined) => Place | undefined): readonly Problem[] {
+function strangeNodes(
+  document: Document,
+  place: (offset: number | undefined) => Place | undefined,
+): readonly Problem[] {
   const problems: Problem[] = [];
   visit(document, {
     Alias: (_key, node) => {
-      problems.push({ place: place(node.range?.[0]), message: "aliases (*name) are not supported; write the value out" });
+      problems.push({
+        place: place(node.range?.[0]),
+        message: "aliases (*name) are not supported; write the value out",
+      });
     },
     Pair: (_key, pair) => {
       const key = isScalar(pair.key) ? pair.key : undefined;
       if (key === undefined || isAlias(pair.key)) {
-        problems.push({ place: place(isNode(pair.key) ? pair.key.range?.[0] : undefined), message: "keys must be plain text" });
+        problems.push({
+          place: place(isNode(pair.key) ? pair.key.range?.[0] : undefined),
+          message: "keys must be plain text",
+        });
         return;
       }
       if (key.value === "<<") {
-        problems.push({ place: place(key.range?.[0]), message: "merge keys (<<) are not supported; write the keys out" });
+        problems.push({
+          place: place(key.range?.[0]),
+          message: "merge keys (<<) are not supported; write the keys out",
+        });
       }
       const value = isScalar(pair.value) ? pair.value : undefined;
       if (value !== undefined && looksSecret(String(key.value), value.value)) problems.push(secretAt(value));
@@ -107,7 +125,11 @@ function strangeNodes(document: Document, place: (offset: number | undefined) =>
   return problems;
 
   function secretAt(node: Scalar): Problem {
-    return { place: place(node.range?.[0]), message: "a secret does not belong in this file (its value is not shown here)", next: KEYLESS };
+    return {
+      place: place(node.range?.[0]),
+      message: "a secret does not belong in this file (its value is not shown here)",
+      next: KEYLESS,
+    };
   }
 }
 

@@ -1,3 +1,2 @@
 export type * from "./contract.ts";
 export { configFile, databasePath, loadConfig, readConfig } from "./load.ts";
-export type { Surroundings } from "./load.ts";

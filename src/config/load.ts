@@ -26,7 +26,10 @@ export async function loadConfig(flags: ConfigFlags, around: Surroundings): Prom
 }
 
 /** As {@link loadConfig}, with the problems beside what is left without them: for commands that look for more of them. */
-export async function readConfig(flags: ConfigFlags, around: Surroundings): Promise<{ readonly config: Config; readonly problems: readonly Problem[] }> {
+export async function readConfig(
+  flags: ConfigFlags,
+  around: Surroundings,
+): Promise<{ readonly config: Config; readonly problems: readonly Problem[] }> {
   const file = configFile(flags, around);
   const content = file === undefined ? undefined : await readFile(file, around);
   const folder = file === undefined ? around.cwd : dirname(file);
@@ -35,8 +38,13 @@ export async function readConfig(flags: ConfigFlags, around: Surroundings): Prom
   const fromFlags = flags.db ?? nonEmpty(around.environment["ROLLCALL_DB"]);
   const config = Object.freeze({
     file,
-    database: fromFlags === undefined ? inFile(content?.value.database ?? DEFAULT_DATABASE) : resolve(around.cwd, fromFlags),
-    sources: Object.freeze((content?.value.sources ?? []).map((block, index) => sourceSetting(block, content?.sourceIndexes[index] ?? index, folder))),
+    database:
+      fromFlags === undefined ? inFile(content?.value.database ?? DEFAULT_DATABASE) : resolve(around.cwd, fromFlags),
+    sources: Object.freeze(
+      (content?.value.sources ?? []).map((block, index) =>
+        sourceSetting(block, content?.sourceIndexes[index] ?? index, folder),
+      ),
+    ),
     network: network(flags, around, content?.value.network, inFile),
     rules: Object.freeze(ruleOverrides(content?.value.rules ?? {})),
     ruleFolders: Object.freeze((content?.value.ruleFolders ?? []).map(inFile)),
@@ -110,14 +118,22 @@ function network(
   inFile: (path: string) => string,
 ): NetworkSettings {
   const here = (path: string): string => resolve(around.cwd, path);
-  const environment = (name: string) => nonEmpty(around.environment[name]) ?? nonEmpty(around.environment[name.toLowerCase()]);
+  const environment = (name: string) =>
+    nonEmpty(around.environment[name]) ?? nonEmpty(around.environment[name.toLowerCase()]);
   const proxy = flags.proxy ?? environment("HTTPS_PROXY") ?? block?.proxy;
   checkProxy(proxy);
   const extra = nonEmpty(around.environment["NODE_EXTRA_CA_CERTS"]);
   const named = flags.ca !== undefined ? [here(flags.ca)] : [block?.ca ?? []].flat().map(inFile);
   return Object.freeze({
     proxy,
-    noProxy: Object.freeze(environment("NO_PROXY")?.split(",").map((item) => item.trim()).filter(Boolean) ?? block?.noProxy ?? []),
+    noProxy: Object.freeze(
+      environment("NO_PROXY")
+        ?.split(",")
+        .map((item) => item.trim())
+        .filter(Boolean) ??
+        block?.noProxy ??
+        [],
+    ),
     caFiles: Object.freeze(extra === undefined ? named : [...named, here(extra)]),
     share: block?.share,
     deadline: block?.deadline,
@@ -136,7 +152,10 @@ function checkProxy(proxy: string | undefined): void {
 
 function ruleOverrides(blocks: Readonly<Record<string, object>>): Record<string, RuleOverride> {
   const entries = Object.entries(blocks).map(([id, block]): [string, RuleOverride] => {
-    const { enabled, severity, ...params } = block as { readonly enabled?: boolean; readonly severity?: RuleOverride["severity"] };
+    const { enabled, severity, ...params } = block as {
+      readonly enabled?: boolean;
+      readonly severity?: RuleOverride["severity"];
+    };
     return [id, Object.freeze({ enabled, severity, params: Object.freeze(params as Record<string, number>) })];
   });
   return Object.fromEntries(entries);

@@ -12,9 +12,12 @@ import { shortName } from "./problems.ts";
  */
 export function openNetwork(config: Config, around: Surroundings): Network {
   if (around.environment["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
-    throw new UserError("NODE_TLS_REJECT_UNAUTHORIZED=0 switches the verification of every server off; rollcall does not send credentials to just anybody", {
-      next: "unset NODE_TLS_REJECT_UNAUTHORIZED, and name your certificate authority with --ca FILE",
-    });
+    throw new UserError(
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 switches the verification of every server off; rollcall does not send credentials to just anybody",
+      {
+        next: "unset NODE_TLS_REJECT_UNAUTHORIZED, and name your certificate authority with --ca FILE",
+      },
+    );
   }
   const { proxy, noProxy, caFiles, share, deadline } = config.network;
   const ca = caFiles.map((file) => readAuthorities(file, around.cwd));
@@ -32,10 +35,15 @@ function readAuthorities(file: string, cwd: string): string {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new UserError(`Cannot read the certificate authorities in ${shortName(file, cwd)}`, { next: "name a PEM file with --ca FILE", cause: error });
+    throw new UserError(`Cannot read the certificate authorities in ${shortName(file, cwd)}`, {
+      next: "name a PEM file with --ca FILE",
+      cause: error,
+    });
   }
   if (!text.includes("-----BEGIN CERTIFICATE-----")) {
-    throw new UserError(`${shortName(file, cwd)} holds no certificate in PEM form`, { next: "openssl x509 -inform der -in FILE -out FILE.pem" });
+    throw new UserError(`${shortName(file, cwd)} holds no certificate in PEM form`, {
+      next: "openssl x509 -inform der -in FILE -out FILE.pem",
+    });
   }
   return text;
 }

@@ -18,14 +18,28 @@ export function resolveRules(config: Config, rules: readonly Rule[], around: Sur
 }
 
 /** As {@link resolveRules}, with the problems beside the settings. */
-export function judgeRules(config: Config, rules: readonly Rule[]): { readonly settings: readonly RuleSetting[]; readonly problems: readonly Problem[] } {
+export function judgeRules(
+  config: Config,
+  rules: readonly Rule[],
+): { readonly settings: readonly RuleSetting[]; readonly problems: readonly Problem[] } {
   const ids = rules.map((rule) => rule.id);
   const problems = Object.entries(config.rules).flatMap(([id, override]): readonly Problem[] => {
     const rule = rules.find((candidate) => candidate.id === id);
     if (rule !== undefined) return paramProblems(config, rule, override);
-    return [{ place: config.locate(["rules", id]), message: `rules: there is no rule "${id}"${didYouMean(id, ids)}`, next: "rollcall rules" }];
+    return [
+      {
+        place: config.locate(["rules", id]),
+        message: `rules: there is no rule "${id}"${didYouMean(id, ids)}`,
+        next: "rollcall rules",
+      },
+    ];
   });
-  return { settings: rules.map((rule) => ruleSetting(rule, Object.hasOwn(config.rules, rule.id) ? config.rules[rule.id] : undefined)), problems };
+  return {
+    settings: rules.map((rule) =>
+      ruleSetting(rule, Object.hasOwn(config.rules, rule.id) ? config.rules[rule.id] : undefined),
+    ),
+    problems,
+  };
 }
 
 function ruleSetting(rule: Rule, override: RuleOverride | undefined): RuleSetting {

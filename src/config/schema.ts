@@ -17,9 +17,14 @@ const RuleBlock = z.catchall(
  * What a source may set for its provider's credential chain. Nothing that changes Node itself, the loader or the
  * network: those have settings of their own.
  */
-const Variable = z.string().check(
-  z.regex(/^(?!NODE_|LD_|DYLD_|PATH$|.*_PROXY$)[A-Z][A-Z0-9_]{1,63}$/, "must be a variable of the provider's own, such as AWS_CONFIG_FILE"),
-);
+const Variable = z
+  .string()
+  .check(
+    z.regex(
+      /^(?!NODE_|LD_|DYLD_|PATH$|.*_PROXY$)[A-Z][A-Z0-9_]{1,63}$/,
+      "must be a variable of the provider's own, such as AWS_CONFIG_FILE",
+    ),
+  );
 
 /** A source's block: these three are ours, and the scanner's own schema judges everything else in it. */
 const SourceBlock = z.looseObject({
@@ -32,18 +37,20 @@ const NetworkBlock = z.strictObject({
   proxy: z.optional(text),
   noProxy: z.optional(z.array(text)),
   ca: z.optional(z.union([file, z.array(file)])),
-  share: z.optional(z.number().check(z.gt(0, "must be above 0 and at most 1"), z.lte(1, "must be above 0 and at most 1"))),
+  share: z.optional(
+    z.number().check(z.gt(0, "must be above 0 and at most 1"), z.lte(1, "must be above 0 and at most 1")),
+  ),
   deadline: z.optional(z.number().check(z.gte(1, "must be 1 to 600 seconds"), z.lte(600, "must be 1 to 600 seconds"))),
 });
 
-export const ConfigFile = z.strictObject({
+const ConfigFile = z.strictObject({
   database: z.optional(file),
   sources: z.optional(z.array(SourceBlock)),
   network: z.optional(NetworkBlock),
   rules: z.optional(z.record(z.string(), RuleBlock)),
   ruleFolders: z.optional(z.array(file)),
 });
-export type ConfigFile = z.infer<typeof ConfigFile>;
+type ConfigFile = z.infer<typeof ConfigFile>;
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   "": Object.keys(ConfigFile.shape),
@@ -62,7 +69,12 @@ export interface CheckedFile {
 export function checkFile(document: ConfigDocument): CheckedFile {
   const raw = document.value ?? {};
   const result = ConfigFile.safeParse(raw, { error: say });
-  if (result.success) return { value: result.data, sourceIndexes: (result.data.sources ?? []).map((_source, index) => index), problems: [] };
+  if (result.success)
+    return {
+      value: result.data,
+      sourceIndexes: (result.data.sources ?? []).map((_source, index) => index),
+      problems: [],
+    };
   const { issues } = result.error;
   const problems = issues.flatMap((issue): readonly Problem[] => {
     const path = issue.path;
@@ -75,7 +87,10 @@ export function checkFile(document: ConfigDocument): CheckedFile {
 }
 
 /** What is left when every section, and every source, that has a problem is taken out. */
-function withoutWrong(raw: unknown, issues: readonly { readonly path: readonly PropertyKey[] }[]): Pick<CheckedFile, "value" | "sourceIndexes"> {
+function withoutWrong(
+  raw: unknown,
+  issues: readonly { readonly path: readonly PropertyKey[] }[],
+): Pick<CheckedFile, "value" | "sourceIndexes"> {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return { value: {}, sourceIndexes: [] };
   const wrong = (section: string): boolean =>
     issues.some(({ path }) => path[0] === section && (section !== "sources" || path.length === 1));
@@ -98,7 +113,11 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What a value must be. Never what it is: it may be a secret in the wrong place. */
-function say(issue: { readonly code?: string; readonly expected?: unknown; readonly values?: readonly unknown[] }): string {
+function say(issue: {
+  readonly code?: string;
+  readonly expected?: unknown;
+  readonly values?: readonly unknown[];
+}): string {
   if (issue.code === "invalid_type") return `must be ${TYPES[String(issue.expected)] ?? String(issue.expected)}`;
   if (issue.code === "invalid_value") return `must be one of ${(issue.values ?? []).join(", ")}`;
   if (issue.code === "invalid_key") return "must be a variable of the provider's own, such as AWS_CONFIG_FILE";
@@ -106,7 +125,12 @@ function say(issue: { readonly code?: string; readonly expected?: unknown; reado
   return issue.code === "too_small" ? "must not be empty" : "is not valid here";
 }
 
-export function unknownKey(document: Pick<ConfigDocument, "locate">, path: readonly PropertyKey[], key: string, known: readonly string[]): Problem {
+export function unknownKey(
+  document: Pick<ConfigDocument, "locate">,
+  path: readonly PropertyKey[],
+  key: string,
+  known: readonly string[],
+): Problem {
   const suggestion = didYouMean(key, known);
   const list = suggestion === "" && known.length > 0 ? `; known here: ${known.join(", ")}` : suggestion;
   return { place: document.locate([...path, key]), message: `${describe(path)}: unknown key "${key}"${list}` };

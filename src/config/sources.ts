@@ -17,7 +17,12 @@ export type ScannerCatalog = Readonly<Record<string, () => Promise<Scanner>>>;
  * @param names the sources asked for; all if empty.
  * @throws {UserError} exit 2: a name that is not there, an unknown scanner, and every problem of every block at once.
  */
-export async function resolveSources(config: Config, catalog: ScannerCatalog, names: readonly string[], around: Surroundings): Promise<readonly Source[]> {
+export async function resolveSources(
+  config: Config,
+  catalog: ScannerCatalog,
+  names: readonly string[],
+  around: Surroundings,
+): Promise<readonly Source[]> {
   const { sources, problems } = await judgeSources(config, catalog, names);
   if (problems.length > 0) throw configurationError(config.file ?? "rollcall.yaml", problems, around.cwd);
   return sources;
@@ -38,7 +43,10 @@ export async function judgeSources(
   const seen = new Set<string>();
   for (const setting of select(config, names)) {
     if (seen.has(setting.scanner)) {
-      problems.push({ place: config.locate(setting.path), message: `${describe(setting.path)}: another source uses the scanner "${setting.scanner}"; give it one source with all its settings` });
+      problems.push({
+        place: config.locate(setting.path),
+        message: `${describe(setting.path)}: another source uses the scanner "${setting.scanner}"; give it one source with all its settings`,
+      });
       continue;
     }
     seen.add(setting.scanner);
@@ -46,7 +54,10 @@ export async function judgeSources(
     if (load === undefined) {
       const known = Object.keys(catalog);
       const hint = didYouMean(setting.scanner, known) || `; there is ${known.join(", ")}`;
-      problems.push({ place: config.locate([...setting.path, "scanner"]), message: `${describe(setting.path)}: unknown scanner "${setting.scanner}"${hint}` });
+      problems.push({
+        place: config.locate([...setting.path, "scanner"]),
+        message: `${describe(setting.path)}: unknown scanner "${setting.scanner}"${hint}`,
+      });
       continue;
     }
     const scanner = await load();
@@ -63,34 +74,59 @@ export async function judgeSources(
 
 function select(config: Config, names: readonly string[]): readonly SourceSetting[] {
   if (config.sources.length === 0) {
-    throw new UserError(config.file === undefined ? "There is no configuration here, so nothing to scan" : "The configuration names no sources", {
-      next: config.file === undefined ? "rollcall init" : "add a block under `sources:`; `rollcall init` shows one for this machine",
-    });
+    throw new UserError(
+      config.file === undefined
+        ? "There is no configuration here, so nothing to scan"
+        : "The configuration names no sources",
+      {
+        next:
+          config.file === undefined
+            ? "rollcall init"
+            : "add a block under `sources:`; `rollcall init` shows one for this machine",
+      },
+    );
   }
   const known = config.sources.map((source) => source.scanner);
   const strange = names.find((name) => !known.includes(name));
   if (strange !== undefined) {
-    throw new UserError(`No source is called "${strange}"${didYouMean(strange, known) || `; there is ${known.join(", ")}`}`);
+    throw new UserError(
+      `No source is called "${strange}"${didYouMean(strange, known) || `; there is ${known.join(", ")}`}`,
+    );
   }
   return names.length === 0 ? config.sources : config.sources.filter((source) => names.includes(source.scanner));
 }
 
 function unknownCollections(config: Config, setting: SourceSetting, scanner: Scanner): readonly Problem[] {
-  const optional = scanner.collections.filter((collection) => collection.optIn !== undefined).map((collection) => collection.id);
+  const optional = scanner.collections
+    .filter((collection) => collection.optIn !== undefined)
+    .map((collection) => collection.id);
   return setting.deep.flatMap((id, index) => {
     if (optional.includes(id)) return [];
     const path = [...setting.path, "deep", index];
     const hint = didYouMean(id, optional) || (optional.length === 0 ? "" : `; there is ${optional.join(", ")}`);
-    return [{ place: config.locate(path), message: `${describe(path)}: ${scanner.id} has no opt-in collection "${id}"${hint}` }];
+    return [
+      {
+        place: config.locate(path),
+        message: `${describe(path)}: ${scanner.id} has no opt-in collection "${id}"${hint}`,
+      },
+    ];
   });
 }
 
-function issueProblems(config: Config, setting: SourceSetting, scanner: Scanner, issue: StandardIssue): readonly Problem[] {
+function issueProblems(
+  config: Config,
+  setting: SourceSetting,
+  scanner: Scanner,
+  issue: StandardIssue,
+): readonly Problem[] {
   const inner = (issue.path ?? []).map((step) => (typeof step === "object" ? step.key : step));
   const path = [...setting.path, ...inner];
   const { code, keys } = issue as { readonly code?: unknown; readonly keys?: unknown };
   if (code === "unrecognized_keys" && Array.isArray(keys)) {
-    const known = [...(inner.length === 0 ? ["scanner", "deep", "environment"] : []), ...schemaKeys(scanner.config, inner)];
+    const known = [
+      ...(inner.length === 0 ? ["scanner", "deep", "environment"] : []),
+      ...schemaKeys(scanner.config, inner),
+    ];
     return keys.map((key) => unknownKey(config, path, String(key), known));
   }
   return [{ place: config.locate(path), message: `${describe(path)}: ${issue.message}` }];
@@ -106,7 +142,8 @@ function schemaKeys(schema: unknown, path: readonly PropertyKey[]): readonly str
 function child(schema: unknown, step: PropertyKey): unknown {
   const shape = property(schema, "shape");
   // The step comes from the file, where a key may be called `constructor`.
-  const named = typeof shape === "object" && shape !== null && Object.hasOwn(shape, step) ? property(shape, step) : undefined;
+  const named =
+    typeof shape === "object" && shape !== null && Object.hasOwn(shape, step) ? property(shape, step) : undefined;
   return named ?? property(definition(schema), "element") ?? property(definition(schema), "valueType");
 }
 

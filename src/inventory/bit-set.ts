@@ -1,18 +1,27 @@
 /** A set of record numbers: one bit each, so that a million records take 125 kB. */
 export class BitSet {
   #words = new Uint32Array(1024);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
 
   add(id: number): void {
-    const word = id >>> 5;
-    if (word >= this.#words.length) {
-      const grown = new Uint32Array(Math.max(word + 1, this.#words.length * 2));
+    const place = Math.floor(id / 32);
+    if (place >= this.#words.length) {
+      const grown = new Uint32Array(Math.max(place + 1, this.#words.length * 2));
       grown.set(this.#words);
       this.#words = grown;
     }
-    this.#words[word] = (this.#words[word] ?? 0) | (1 << (id & 31));
+    const word = this.#words[place] ?? 0;
+    const bit = 1 << (id % 32);
+    if ((word & bit) !== 0) return;
+    this.#words[place] = word | bit;
+    this.#size += 1;
   }
 
   has(id: number): boolean {
-    return (((this.#words[id >>> 5] ?? 0) >>> (id & 31)) & 1) === 1;
+    return ((this.#words[Math.floor(id / 32)] ?? 0) & (1 << (id % 32))) !== 0;
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { isUserError, terminal, UserError } from "../sdk/index.ts";
+import { isUserError, UserError } from "../sdk/index.ts";
 import type { Rule, RuleExamples } from "../sdk/index.ts";
 import { provideSdk } from "./provide-sdk.ts";
 
@@ -50,7 +50,10 @@ export async function loadRuleFolder(folder: string): Promise<readonly FolderRul
     const file = join(folder, name);
     const rule = (await load(file)) as Rule | undefined;
     if (typeof rule !== "object" || rule === null || typeof rule.id !== "string") {
-      throw new UserError(`${file} does not export a rule: it needs \`export default defineRule({ … })\` from "rollcall/sdk"`, { next: "rollcall rules show unused-identity --json" });
+      throw new UserError(
+        `${file} does not export a rule: it needs \`export default defineRule({ … })\` from "rollcall/sdk"`,
+        { next: "rollcall rules show unused-identity --json" },
+      );
     }
     loaded.push({ file, rule, examples: await loadExamples(folder, name) });
   }
@@ -64,7 +67,10 @@ function ruleFiles(folder: string): readonly string[] {
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    throw new UserError(`Cannot read the folder of rules ${folder}`, { next: "mend `ruleFolders` in rollcall.yaml", cause: error });
+    throw new UserError(`Cannot read the folder of rules ${folder}`, {
+      next: "mend `ruleFolders` in rollcall.yaml",
+      cause: error,
+    });
   }
 }
 
@@ -82,9 +88,14 @@ async function load(file: string): Promise<unknown> {
     if (isUserError(error)) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const untyped = code === "ERR_UNKNOWN_FILE_EXTENSION";
-    throw new UserError(untyped ? `${file}: this Node (${process.versions.node}) cannot read TypeScript` : `${file} cannot be loaded: ${terminal(String((error as Error).message ?? error))}`, {
-      next: untyped ? "write the rule as .mjs, or use Node 22.18 or newer" : "rollcall rules test",
-      cause: error,
-    });
+    throw new UserError(
+      untyped
+        ? `${file}: this Node (${process.versions.node}) cannot read TypeScript`
+        : `${file} cannot be loaded: ${error instanceof Error ? error.message : "it threw something that is no error"}`,
+      {
+        next: untyped ? "write the rule as .mjs, or use Node 22.18 or newer" : "rollcall rules test",
+        cause: error,
+      },
+    );
   }
 }

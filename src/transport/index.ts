@@ -1,3 +1,3 @@
-export type { CallTrace, CallWait, DoorStats, Gateway, GatewayOptions, Limits, Network } from "./contract.ts";
+export type { CallTrace, CallWait, Gateway, GatewayOptions } from "./contract.ts";
 export { createGateway } from "./gateway.ts";
 export { redact } from "./redact.ts";

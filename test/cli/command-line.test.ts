@@ -13,7 +13,25 @@ describe("the command line", () => {
   it("explains itself on stdout", async () => {
     const ran = await bench.run(["--help"]);
     expect([ran.code, ran.stderr]).toEqual([0, ""]);
-    for (const command of ["init", "doctor", "plan", "permissions", "scan", "identities", "credentials", "findings", "coverage", "changes", "show", "why", "query", "rules", "export", "db", "completion"]) {
+    for (const command of [
+      "init",
+      "doctor",
+      "plan",
+      "permissions",
+      "scan",
+      "identities",
+      "credentials",
+      "findings",
+      "coverage",
+      "changes",
+      "show",
+      "why",
+      "query",
+      "rules",
+      "export",
+      "db",
+      "completion",
+    ]) {
       expect(ran.stdout).toContain(`  rollcall ${command}`);
     }
     expect(ran.stdout).toContain("sends no telemetry");
@@ -22,11 +40,26 @@ describe("the command line", () => {
   });
 
   it.each([
-    [["idntities"], 'rollcall: No command registered for `idntities`, did you mean `identities`?\nnext: rollcall --help\n'],
-    [["identities", "--nmae", "x"], "rollcall: No flag registered for --nmae, did you mean --name?\nnext: add --help to see what there is\n"],
-    [["scan", "--fail-on", "hihg"], 'rollcall: Expected "hihg" to be one of (info|low|medium|high|critical), did you mean "high"?\nnext: add --help to see what there is\n'],
-    [["identities", "--limit", "0"], 'rollcall: Failed to parse "0" for limit: "0" is not a whole number above 0\nnext: add --help to see what there is\n'],
-    [["changes", "--since", "yesterday"], 'rollcall: Failed to parse "yesterday" for since: "yesterday" is not a time; write 2026-11-23, 2026-11-23T05:00:00Z or 90d\nnext: add --help to see what there is\n'],
+    [
+      ["idntities"],
+      "rollcall: No command registered for `idntities`, did you mean `identities`?\nnext: rollcall --help\n",
+    ],
+    [
+      ["identities", "--nmae", "x"],
+      "rollcall: No flag registered for --nmae, did you mean --name?\nnext: add --help to see what there is\n",
+    ],
+    [
+      ["scan", "--fail-on", "hihg"],
+      'rollcall: Expected "hihg" to be one of (info|low|medium|high|critical), did you mean "high"?\nnext: add --help to see what there is\n',
+    ],
+    [
+      ["identities", "--limit", "0"],
+      'rollcall: Failed to parse "0" for limit: "0" is not a whole number above 0\nnext: add --help to see what there is\n',
+    ],
+    [
+      ["changes", "--since", "yesterday"],
+      'rollcall: Failed to parse "yesterday" for since: "yesterday" is not a time; write 2026-11-23, 2026-11-23T05:00:00Z or 90d\nnext: add --help to see what there is\n',
+    ],
     [["query"], "rollcall: Expected argument for SQL\nnext: add --help to see what there is\n"],
   ])("sends %j back with 2", async (inputs, stderr) => {
     expect(await bench.run(inputs)).toEqual({ code: 2, stdout: "", stderr });
@@ -41,15 +74,24 @@ describe("the command line", () => {
 
   it("needs a configuration to scan, and says how to get one", async () => {
     for (const command of ["scan", "plan", "doctor"]) {
-      expect(await bench.run([command])).toEqual({ code: 2, stdout: "", stderr: "rollcall: There is no configuration here, so nothing to scan\nnext: rollcall init\n" });
+      expect(await bench.run([command])).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: "rollcall: There is no configuration here, so nothing to scan\nnext: rollcall init\n",
+      });
     }
   });
 
   it("refuses a configuration with everything that is wrong in it, and contacts nobody", async () => {
-    bench.file("rollcall.yaml", "datbase: x\nsources:\n  - scanner: tiny\n    urll: http://127.0.0.1:1\n    token: canary-secret\nrules: { nope: {} }\n");
+    bench.file(
+      "rollcall.yaml",
+      "datbase: x\nsources:\n  - scanner: tiny\n    urll: http://127.0.0.1:1\n    token: canary-secret\nrules: { nope: {} }\n",
+    );
     const ran = await bench.run(["scan"]);
     expect([ran.code, ran.stdout]).toEqual([2, ""]);
-    expect(ran.stderr).toContain("rollcall.yaml:5:12  a secret does not belong in this file (its value is not shown here)");
+    expect(ran.stderr).toContain(
+      "rollcall.yaml:5:12  a secret does not belong in this file (its value is not shown here)",
+    );
     expect(ran.stderr).not.toContain("canary-secret");
     bench.file("rollcall.yaml", "datbase: x\nsources:\n  - scanner: tiny\n    url: 3\nrules: { nope: {} }\n");
     expect((await bench.run(["scan"])).stderr).toMatchInlineSnapshot(`
@@ -68,18 +110,22 @@ describe("init", () => {
     expect(await bench.run(["init"])).toEqual({
       code: 0,
       stdout: "",
-      stderr: "wrote rollcall.yaml; no credentials were found on this machine, so its sources are examples\nnext: read it, then rollcall doctor\n",
+      stderr:
+        "wrote rollcall.yaml; no credentials were found on this machine, so its sources are examples\nnext: read it, then rollcall doctor\n",
     });
     const written = readFileSync(join(bench.folder, "rollcall.yaml"), "utf8");
     expect(written).toContain("# Rollcall: which sources to read");
     expect(await bench.run(["init"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: "rollcall: rollcall.yaml is there already, and init overwrites nothing\nnext: edit it, or write another: rollcall init --config other.yaml\n",
+      stderr:
+        "rollcall: rollcall.yaml is there already, and init overwrites nothing\nnext: edit it, or write another: rollcall init --config other.yaml\n",
     });
     expect(readFileSync(join(bench.folder, "rollcall.yaml"), "utf8")).toBe(written);
     // What init writes, the others read.
-    expect((await bench.run(["scan"])).stderr).toBe("rollcall: The configuration names no sources\nnext: add a block under `sources:`; `rollcall init` shows one for this machine\n");
+    expect((await bench.run(["scan"])).stderr).toBe(
+      "rollcall: The configuration names no sources\nnext: add a block under `sources:`; `rollcall init` shows one for this machine\n",
+    );
   });
 });
 
@@ -89,12 +135,19 @@ describe("rules", () => {
     expect(all.length).toBeGreaterThanOrEqual(14);
     bench.file("rollcall.yaml", "rules: { two-active-keys: { enabled: false, severity: critical, most: 2 } }\n");
     expect((await bench.json(["rules"])).find((rule) => rule["id"] === "two-active-keys")).toMatchObject({
-      enabled: false, severity: "critical", default_severity: "low", params: { most: { value: 2, default: 1 } },
+      enabled: false,
+      severity: "critical",
+      default_severity: "low",
+      params: { most: { value: 2, default: 1 } },
     });
     const { stdout } = await bench.run(["rules", "show", "two-active-keys"]);
-    expect(stdout).toContain("critical (low by default), stable, NHI7:2025, NHI9:2025, switched off by the configuration");
+    expect(stdout).toContain(
+      "critical (low by default), stable, NHI7:2025, NHI9:2025, switched off by the configuration",
+    );
     expect(stdout).toContain("most = 2 count (1 by default), 1 to 10");
-    expect((await bench.run(["rules", "show", "two-activ-keys"])).stderr).toBe('rollcall: There is no rule "two-activ-keys"; did you mean "two-active-keys"?\nnext: rollcall rules\n');
+    expect((await bench.run(["rules", "show", "two-activ-keys"])).stderr).toBe(
+      'rollcall: There is no rule "two-activ-keys"; did you mean "two-active-keys"?\nnext: rollcall rules\n',
+    );
   });
 
   const rule = (id: string, query = "select urn as subject, name from identity where enabled = 0") => `
@@ -120,7 +173,11 @@ export default defineExamples(rule, [
     mkdirSync(join(bench.folder, "mine"));
     bench.file("mine/off.mjs", rule("off"));
     bench.file("mine/off.examples.mjs", examples("fail"));
-    expect(await bench.run(["rules", "test", "mine"])).toEqual({ code: 0, stdout: "ok    off  1 examples\n", stderr: "1 rule, 0 with problems\n" });
+    expect(await bench.run(["rules", "test", "mine"])).toEqual({
+      code: 0,
+      stdout: "ok    off  1 examples\n",
+      stderr: "1 rule, 0 with problems\n",
+    });
   });
 
   it("of one's own that are wrong say where", async () => {
@@ -137,7 +194,9 @@ export default defineExamples(rule, [
     mkdirSync(join(bench.folder, "mine"));
     bench.file("mine/off.mjs", rule("two-active-keys"));
     bench.file("rollcall.yaml", "ruleFolders: [./mine]\n");
-    expect((await bench.run(["rules"])).stderr).toContain('the id "two-active-keys" belongs to a built-in rule; choose another');
+    expect((await bench.run(["rules"])).stderr).toContain(
+      'the id "two-active-keys" belongs to a built-in rule; choose another',
+    );
     // A module is loaded once in a process, so each of these needs a file of its own.
     rmSync(join(bench.folder, "mine/off.mjs"));
     bench.file("mine/seven.mjs", "export default 7;");
@@ -152,7 +211,11 @@ export default defineExamples(rule, [
 describe("completion", () => {
   it("proposes commands and flags", async () => {
     expect((await bench.run(["complete", "--", "id"])).stdout).toBe("identities\n");
-    expect((await bench.run(["complete", "--", "identities", "--na"])).stdout.split("\n").sort()).toEqual(["", "--name", "--nature"]);
+    expect((await bench.run(["complete", "--", "identities", "--na"])).stdout.split("\n").sort()).toEqual([
+      "",
+      "--name",
+      "--nature",
+    ]);
     expect((await bench.run(["complete", "--", "findings", "su"])).stdout).toBe("suppress\n");
   });
 

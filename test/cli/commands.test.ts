@@ -25,7 +25,11 @@ afterAll(async () => {
   bench.close();
 });
 
-const visible = (text: string): string => text.replaceAll(server.url, "SERVER").replaceAll(bench.folder, "FOLDER").replace(/\d+ bytes|\d+\.\d kB/g, "N bytes");
+const visible = (text: string): string =>
+  text
+    .replaceAll(server.url, "SERVER")
+    .replaceAll(bench.folder, "FOLDER")
+    .replace(/\d+ bytes|\d+\.\d kB/g, "N bytes");
 
 describe("before the first scan", () => {
   it("a plan predicts and writes nothing", async () => {
@@ -139,7 +143,10 @@ describe("scans", () => {
     expect(more).toEqual([]);
     expect(result).toMatchObject({ run: 2, versionsWritten: 0, exit: { code: 0 }, startedAt: "2026-11-24T05:00:00Z" });
     expect((await bench.json(["credentials", "--stale", "30d"], { now: SECOND })).map((row) => row["urn"])).toEqual([
-      "nhi:tiny/a1/key/a1-k1", "nhi:tiny/a1/key/a1-k2", "nhi:tiny/a1/key/a1-k4", "nhi:tiny/b2/key/b2-k1",
+      "nhi:tiny/a1/key/a1-k1",
+      "nhi:tiny/a1/key/a1-k2",
+      "nhi:tiny/a1/key/a1-k4",
+      "nhi:tiny/b2/key/b2-k1",
     ]);
   });
 
@@ -178,7 +185,9 @@ describe("lists", () => {
       robot-3     robot  machine  a1     unknown?      12  false    2026-11-20  2025-10-19
       "
     `);
-    expect((await bench.run(["identities", "--limit", "3"])).stderr).toBe("3 of 6 identities; --limit N shows more, --json and --csv show all\n");
+    expect((await bench.run(["identities", "--limit", "3"])).stderr).toBe(
+      "3 of 6 identities; --limit N shows more, --json and --csv show all\n",
+    );
     const documents = await bench.json(["identities", "--limit", "1"]);
     expect(documents).toMatchInlineSnapshot(`
       [
@@ -240,10 +249,15 @@ describe("lists", () => {
   });
 
   it("filter", async () => {
-    const names = async (...flags: readonly string[]) => (await bench.json(["identities", ...flags])).map((row) => row["name"]);
+    const names = async (...flags: readonly string[]) =>
+      (await bench.json(["identities", ...flags])).map((row) => row["name"]);
     expect(await names("--scope", "alpha")).toEqual(["robot-zero", "robot-2", "robot-3", "robot-4"]);
     expect(await names("--scope", "b2", "--name", "robot-1")).toEqual([
-      { state: "unknown", reason: "tiny/robots could not look again: tiny:ListRobots was denied (Denied, HTTP 403)", last: "robot-1" },
+      {
+        state: "unknown",
+        reason: "tiny/robots could not look again: tiny:ListRobots was denied (Denied, HTTP 403)",
+        last: "robot-1",
+      },
     ]);
     expect(await names("--tag", "team=robotics", "--scope", "a1")).toEqual(["robot-zero", "robot-2", "robot-4"]);
     expect(await names("--nature", "human")).toEqual([]);
@@ -255,13 +269,21 @@ describe("lists", () => {
   it("sort by any column, and say which there are", async () => {
     const names = (await bench.json(["identities", "--sort", "name:desc", "--scope", "a1"])).map((row) => row["name"]);
     expect(names).toEqual(["robot-zero", "robot-4", "robot-3", "robot-2"]);
-    expect((await bench.run(["identities", "--sort", "nam"])).stderr).toMatch(/There is no column "nam" to sort by; did you mean "name"\?/);
+    expect((await bench.run(["identities", "--sort", "nam"])).stderr).toMatch(
+      /There is no column "nam" to sort by; did you mean "name"\?/,
+    );
   });
 
   it("name what they do not know", async () => {
     const ran = await bench.run(["identities", "--scope", "alpah"]);
-    expect(ran).toEqual({ code: 2, stdout: "", stderr: 'rollcall: No scope is called "alpah"; did you mean "alpha"?\nnext: rollcall coverage\n' });
-    expect((await bench.run(["identities", "--json", "--csv"])).stderr).toBe("rollcall: Choose one of --json and --csv\n");
+    expect(ran).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: 'rollcall: No scope is called "alpah"; did you mean "alpha"?\nnext: rollcall coverage\n',
+    });
+    expect((await bench.run(["identities", "--json", "--csv"])).stderr).toBe(
+      "rollcall: Choose one of --json and --csv\n",
+    );
   });
 
   it("go back in time", async () => {
@@ -277,7 +299,10 @@ describe("lists", () => {
       tiny     b2     robots      partial  2026-11-26 05:00Z      0      1  tiny:ListRobots was denied (Denied, HTTP 403); an administrator of beta (b2) can grant tiny:ListRobots to the identity that Rollcall runs as
       "
     `);
-    expect((await bench.json(["coverage", "--collection", "robots", "--scope", "b2"]))[0]).toMatchObject({ status: "partial", gaps: [{ class: "denied" }] });
+    expect((await bench.json(["coverage", "--collection", "robots", "--scope", "b2"]))[0]).toMatchObject({
+      status: "partial",
+      gaps: [{ class: "denied" }],
+    });
   });
 
   it("show changes, newest first", async () => {
@@ -304,13 +329,25 @@ describe("findings", () => {
     const [first] = await bench.json(["findings", "--limit", "1"]);
     const id = String(first!["fingerprint"]).slice(0, 10);
     expect((await bench.run(["findings", "ack", id, "--reason", " "])).stderr).toContain("A decision needs a reason");
-    expect((await bench.run(["findings", "ack", id, "--reason", "on it"], { now: FOURTH })).stderr).toMatch(/: acknowledged\n$/);
-    expect((await bench.run(["findings", "suppress", id, "--reason", "later", "--until", "2026-01-01"], { now: FOURTH })).stderr).toContain("must end in the future");
-    const suppressed = await bench.json(["findings", "suppress", id, "--reason", "later", "--until", "30d"], { now: FOURTH });
+    expect((await bench.run(["findings", "ack", id, "--reason", "on it"], { now: FOURTH })).stderr).toMatch(
+      /: acknowledged\n$/,
+    );
+    expect(
+      (await bench.run(["findings", "suppress", id, "--reason", "later", "--until", "2026-01-01"], { now: FOURTH }))
+        .stderr,
+    ).toContain("must end in the future");
+    const suppressed = await bench.json(["findings", "suppress", id, "--reason", "later", "--until", "30d"], {
+      now: FOURTH,
+    });
     expect(suppressed).toMatchObject([{ state: "suppressed", suppressed_until: "2026-12-26T05:00:00Z" }]);
-    expect((await bench.json(["findings", "--state", "suppressed"])).map((row) => row["fingerprint"])).toEqual([first!["fingerprint"]]);
+    expect((await bench.json(["findings", "--state", "suppressed"])).map((row) => row["fingerprint"])).toEqual([
+      first!["fingerprint"],
+    ]);
     await bench.run(["findings", "reopen", id, "--reason", "no, now", "--by", "somebody"], { now: FOURTH });
-    const events = await bench.json(["query", `select event, actor, reason from finding_event where fingerprint like '${id}%' and actor is not null order by at`]);
+    const events = await bench.json([
+      "query",
+      `select event, actor, reason from finding_event where fingerprint like '${id}%' and actor is not null order by at`,
+    ]);
     expect(events).toEqual([
       { event: "acknowledged", actor: "tester", reason: "on it" },
       { event: "suppressed", actor: "tester", reason: "later" },
@@ -322,8 +359,14 @@ describe("findings", () => {
     const all = await bench.json(["findings"]);
     const rule = String(all[0]!["rule"]);
     expect((await bench.json(["findings", "--rule", rule])).every((row) => row["rule"] === rule)).toBe(true);
-    expect(await bench.json(["findings", "--at-least", "critical", "--verdict", "fail"])).toEqual(all.filter((row) => row["severity"] === "critical" && row["verdict"] === "fail"));
-    expect((await bench.json(["findings", "--identity", "robot-zero"])).every((row) => String(row["identity"]).endsWith("a1-r0"))).toBe(true);
+    expect(await bench.json(["findings", "--at-least", "critical", "--verdict", "fail"])).toEqual(
+      all.filter((row) => row["severity"] === "critical" && row["verdict"] === "fail"),
+    );
+    expect(
+      (await bench.json(["findings", "--identity", "robot-zero"])).every((row) =>
+        String(row["identity"]).endsWith("a1-r0"),
+      ),
+    ).toBe(true);
   });
 });
 
@@ -438,14 +481,17 @@ describe("questions in SQL", () => {
     const ran = await bench.run(["query", "select provider, nature, count(*) as n from identity group by 1, 2"]);
     expect(ran.stdout).toBe("provider  nature   n\ntiny      machine  6\n");
     expect(await bench.json(["query", "select 1 as one, null as none"])).toEqual([{ one: 1, none: null }]);
-    expect((await bench.run(["query", "select '=1+1' as cell", "--csv"])).stdout).toBe("\"cell\"\n\"'=1+1\"\n");
+    expect((await bench.run(["query", "select '=1+1' as cell", "--csv"])).stdout).toBe('"cell"\n"\'=1+1"\n');
   });
 
-  it.each(["delete from identity", "select 1; select 2", "select * from sqlite_master", "attach 'x' as y", "selec 1"])("may not be %s", async (sql) => {
-    const ran = await bench.run(["query", sql]);
-    expect([ran.code, ran.stdout]).toEqual([2, ""]);
-    expect(ran.stderr).toMatch(/^rollcall: /);
-  });
+  it.each(["delete from identity", "select 1; select 2", "select * from sqlite_master", "attach 'x' as y", "selec 1"])(
+    "may not be %s",
+    async (sql) => {
+      const ran = await bench.run(["query", sql]);
+      expect([ran.code, ran.stdout]).toEqual([2, ""]);
+      expect(ran.stderr).toMatch(/^rollcall: /);
+    },
+  );
 
   it("are stopped when they take too long", async () => {
     const endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";

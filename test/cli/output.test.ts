@@ -21,7 +21,10 @@ describe("output", () => {
       removeListener: () => {},
     });
     let done = false;
-    const flushed = output.line("x").then(() => output.flush()).then(() => (done = true));
+    const flushed = output
+      .line("x")
+      .then(() => output.flush())
+      .then(() => (done = true));
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(done).toBe(false);
     drain?.();

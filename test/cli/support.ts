@@ -62,10 +62,16 @@ export class Bench {
   }
 
   /** The documents of a `--json` output. */
-  async json(inputs: readonly string[], options: RunOptions = {}): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  async json(
+    inputs: readonly string[],
+    options: RunOptions = {},
+  ): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const { stdout, stderr, code } = await this.run([...inputs, "--json"], options);
     if (stdout === "" && code !== 0) throw new Error(`rollcall ${inputs.join(" ")} ended with ${code}: ${stderr}`);
-    return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
+    return stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   close(): void {

@@ -28,7 +28,9 @@ function file(text: string, name = "rollcall.yaml"): string {
 }
 
 /** The whole complaint: message, next step and exit code. */
-async function complaint(work: () => unknown): Promise<{ readonly message: string; readonly next: string | undefined; readonly exit: number }> {
+async function complaint(
+  work: () => unknown,
+): Promise<{ readonly message: string; readonly next: string | undefined; readonly exit: number }> {
   try {
     await work();
   } catch (error) {
@@ -104,10 +106,22 @@ ruleFolders: [./rules]
 
   it("yields to the environment, and the environment to flags", async () => {
     const other = file("database: other.db\nnetwork: { proxy: http://a.example:1 }\n", "other.yaml");
-    const environment = { ROLLCALL_CONFIG: other, ROLLCALL_DB: "environment.db", HTTPS_PROXY: "http://b.example:2", NO_PROXY: "x, y", NODE_EXTRA_CA_CERTS: "extra.pem" };
+    const environment = {
+      ROLLCALL_CONFIG: other,
+      ROLLCALL_DB: "environment.db",
+      HTTPS_PROXY: "http://b.example:2",
+      NO_PROXY: "x, y",
+      NODE_EXTRA_CA_CERTS: "extra.pem",
+    };
     const config = await loadConfig({}, around(environment));
     expect([config.file, config.database]).toEqual([other, join(folder, "environment.db")]);
-    expect(config.network).toEqual({ proxy: "http://b.example:2", noProxy: ["x", "y"], caFiles: [join(folder, "extra.pem")], share: undefined, deadline: undefined });
+    expect(config.network).toEqual({
+      proxy: "http://b.example:2",
+      noProxy: ["x", "y"],
+      caFiles: [join(folder, "extra.pem")],
+      share: undefined,
+      deadline: undefined,
+    });
     const flags = await loadConfig({ db: "flag.db", proxy: "http://c.example:3", ca: "flag.pem" }, around(environment));
     expect([flags.database, flags.network.proxy, flags.network.caFiles]).toEqual([
       join(folder, "flag.db"),
@@ -162,21 +176,33 @@ rules:
     `);
   });
 
-  it.each(["NODE_OPTIONS", "HTTPS_PROXY", "LD_PRELOAD", "PATH", "lower"])("may not set %s for a credential chain", async (name) => {
-    expect((await problems(`sources:\n  - scanner: aws\n    environment:\n      ${name}: x\n`)).message).toBe(
-      `rollcall.yaml has a problem\n  rollcall.yaml:4:7  sources[0].environment.${name}: must be a variable of the provider's own, such as AWS_CONFIG_FILE`,
-    );
-  });
+  it.each(["NODE_OPTIONS", "HTTPS_PROXY", "LD_PRELOAD", "PATH", "lower"])(
+    "may not set %s for a credential chain",
+    async (name) => {
+      expect((await problems(`sources:\n  - scanner: aws\n    environment:\n      ${name}: x\n`)).message).toBe(
+        `rollcall.yaml has a problem\n  rollcall.yaml:4:7  sources[0].environment.${name}: must be a variable of the provider's own, such as AWS_CONFIG_FILE`,
+      );
+    },
+  );
 
   it.each([
     ["aliases", "a: &x [1]\nb: *x\n", "rollcall.yaml:2:4  aliases (*name) are not supported; write the value out"],
     ["merge keys", "<<: { database: x }\n", "rollcall.yaml:1:1  merge keys (<<) are not supported; write the keys out"],
     ["tags", "database: !!js/function x\n", "rollcall.yaml:1:11  not plain YAML (TAG_RESOLVE_FAILED)"],
-    ["two documents", "database: a\n---\ndatabase: b\n", "rollcall.yaml:2:1  Source contains multiple documents; please use YAML.parseAllDocuments()"],
+    [
+      "two documents",
+      "database: a\n---\ndatabase: b\n",
+      "rollcall.yaml:2:1  Source contains multiple documents; please use YAML.parseAllDocuments()",
+    ],
     ["the same key twice", "database: a\ndatabase: b\n", "rollcall.yaml:2:1  Map keys must be unique"],
     ["keys that are not text", "? [a]\n: b\n", "rollcall.yaml:1:3  keys must be plain text"],
   ])("may not use %s", async (_name, text, expected) => {
-    expect((await problems(text)).message.split("\n").slice(1).map((line) => line.trim())).toContain(expected);
+    expect(
+      (await problems(text)).message
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim()),
+    ).toContain(expected);
   });
 
   it("may not be missing, too large or a folder", async () => {
@@ -186,7 +212,9 @@ rules:
       exit: EXIT.usage,
     });
     file(`# ${"x".repeat(300_000)}\n`);
-    expect((await complaint(() => loadConfig({}, around()))).message).toBe("rollcall.yaml has 300003 bytes; a configuration has at most 262144");
+    expect((await complaint(() => loadConfig({}, around()))).message).toBe(
+      "rollcall.yaml has 300003 bytes; a configuration has at most 262144",
+    );
     expect((await complaint(() => loadConfig({ config: "." }, around()))).message).toMatch(/is not a file|Cannot read/);
   });
 
@@ -208,38 +236,51 @@ describe("secrets", () => {
     pem: "-----BEGIN RSA PRIVATE KEY----- MIIEow",
   };
 
-  it.each(Object.entries(canaries))("under %s are refused with the keyless recipe and never shown", async (key, value) => {
-    for (const text of [
-      `sources:\n  - scanner: aws\n    ${key}: "${value}"\n`,
-      `sources:\n  - scanner: aws\n    nested: { list: [{ ${key}: "${value}" }] }\n`,
-      // Broken YAML around it as well: the parser's own message quotes what it stumbles over.
-      `${key}: "${value}" "${value}": [\n`,
-      `database: "${value}": "${value}"\n`,
-    ]) {
-      const told = await problems(text);
-      expect(told.exit).toBe(EXIT.usage);
-      expect(JSON.stringify(told)).not.toContain(value);
-      expect(JSON.stringify(told)).not.toContain("hunter2");
-    }
-    const told = await problems(`sources:\n  - scanner: aws\n    ${key}: "${value}"\n`);
-    expect(told.message).toMatch(/rollcall\.yaml:3:\d+ {2}a secret does not belong in this file \(its value is not shown here\)/);
-    expect(told.next).toMatch(/name a profile or a role instead of a key/);
-  });
+  it.each(Object.entries(canaries))(
+    "under %s are refused with the keyless recipe and never shown",
+    async (key, value) => {
+      for (const text of [
+        `sources:\n  - scanner: aws\n    ${key}: "${value}"\n`,
+        `sources:\n  - scanner: aws\n    nested: { list: [{ ${key}: "${value}" }] }\n`,
+        // Broken YAML around it as well: the parser's own message quotes what it stumbles over.
+        `${key}: "${value}" "${value}": [\n`,
+        `database: "${value}": "${value}"\n`,
+      ]) {
+        const told = await problems(text);
+        expect(told.exit).toBe(EXIT.usage);
+        expect(JSON.stringify(told)).not.toContain(value);
+        expect(JSON.stringify(told)).not.toContain("hunter2");
+      }
+      const told = await problems(`sources:\n  - scanner: aws\n    ${key}: "${value}"\n`);
+      expect(told.message).toMatch(
+        /rollcall\.yaml:3:\d+ {2}a secret does not belong in this file \(its value is not shown here\)/,
+      );
+      expect(told.next).toMatch(/name a profile or a role instead of a key/);
+    },
+  );
 
   it("are not what names the place of one", async () => {
-    file("sources:\n  - scanner: aws\n    credentialsFile: ./aws/credentials\n    tokenFile: /run/token\n    secretName: x\n    profile: audit\n");
+    file(
+      "sources:\n  - scanner: aws\n    credentialsFile: ./aws/credentials\n    tokenFile: /run/token\n    secretName: x\n    profile: audit\n",
+    );
     expect((await loadConfig({}, around())).sources).toHaveLength(1);
   });
 
   it("are not shown where a proxy has one", async () => {
     const told = await complaint(() => loadConfig({ proxy: "ftp://user:hunter2@proxy" }, around()));
-    expect(told.message).toBe("The proxy must be an address that begins with http:// or https:// (it is not shown here)");
+    expect(told.message).toBe(
+      "The proxy must be an address that begins with http:// or https:// (it is not shown here)",
+    );
   });
 });
 
 const scanner = {
   id: "aws",
-  config: z.strictObject({ profile: z.optional(z.string()), regions: z.optional(z.array(z.string())), nested: z.optional(z.strictObject({ include: z.optional(z.string()) })) }),
+  config: z.strictObject({
+    profile: z.optional(z.string()),
+    regions: z.optional(z.array(z.string())),
+    nested: z.optional(z.strictObject({ include: z.optional(z.string()) })),
+  }),
   collections: [{ id: "users" }, { id: "ssh-keys", optIn: { reason: "one call per user" } }],
 } as unknown as Scanner;
 const catalog = { aws: async () => scanner };
@@ -280,7 +321,9 @@ describe("sources", () => {
     file("network: { share: 7 }\nsources:\n  - scanner: 3\n  - scanner: aws\n    profle: audit\n");
     const { config, problems } = await readConfig({}, around());
     const judged = await judgeSources(config, catalog, []);
-    expect([...problems, ...judged.problems].map(({ place, message }) => `${place?.line}:${place?.column} ${message}`)).toEqual([
+    expect(
+      [...problems, ...judged.problems].map(({ place, message }) => `${place?.line}:${place?.column} ${message}`),
+    ).toEqual([
       "3:5 sources[0].scanner: must be text",
       "1:12 network.share: must be above 0 and at most 1",
       '5:5 sources[1]: unknown key "profle"; did you mean "profile"?',
@@ -290,8 +333,12 @@ describe("sources", () => {
   it("are chosen by name", async () => {
     file("sources: [{ scanner: aws, profile: audit, deep: [ssh-keys] }]\n");
     const config = await loadConfig({}, around());
-    expect(await resolveSources(config, catalog, ["aws"], around())).toEqual([{ scanner, config: { profile: "audit" }, deep: ["ssh-keys"] }]);
-    expect((await complaint(() => resolveSources(config, catalog, ["awz"], around()))).message).toBe('No source is called "awz"; did you mean "aws"?');
+    expect(await resolveSources(config, catalog, ["aws"], around())).toEqual([
+      { scanner, config: { profile: "audit" }, deep: ["ssh-keys"] },
+    ]);
+    expect((await complaint(() => resolveSources(config, catalog, ["awz"], around()))).message).toBe(
+      'No source is called "awz"; did you mean "aws"?',
+    );
   });
 
   it("must be there", async () => {
@@ -314,8 +361,12 @@ describe("rules", () => {
   it("take severity, parameters and on/off from the configuration", async () => {
     file("rules: { unused-identity: { severity: low, enabled: false, window: 30 } }\n");
     const config = await loadConfig({}, around());
-    expect(resolveRules(config, [rule], around())).toEqual([{ rule, enabled: false, severity: "low", params: { window: 30 } }]);
-    expect(resolveRules({ ...config, rules: {} }, [rule], around())).toEqual([{ rule, enabled: true, severity: "medium", params: { window: 90 } }]);
+    expect(resolveRules(config, [rule], around())).toEqual([
+      { rule, enabled: false, severity: "low", params: { window: 30 } },
+    ]);
+    expect(resolveRules({ ...config, rules: {} }, [rule], around())).toEqual([
+      { rule, enabled: true, severity: "medium", params: { window: 90 } },
+    ]);
   });
 
   it("must exist, and so must their parameters, within their limits", async () => {
@@ -336,12 +387,17 @@ describe("the network", () => {
     const config = await loadConfig({}, around());
     expect(openNetwork(config, around())).toEqual({ ca: pem, share: 1, deadline: 5_000 });
     file("not a certificate", "ca.pem");
-    expect((await complaint(() => openNetwork(config, around()))).message).toBe("ca.pem holds no certificate in PEM form");
+    expect((await complaint(() => openNetwork(config, around()))).message).toBe(
+      "ca.pem holds no certificate in PEM form",
+    );
   });
 
   it("refuses to work without verification", async () => {
     const config = await loadConfig({}, around());
     const told = await complaint(() => openNetwork(config, around({ NODE_TLS_REJECT_UNAUTHORIZED: "0" })));
-    expect([told.exit, told.message]).toEqual([EXIT.usage, "NODE_TLS_REJECT_UNAUTHORIZED=0 switches the verification of every server off; rollcall does not send credentials to just anybody"]);
+    expect([told.exit, told.message]).toEqual([
+      EXIT.usage,
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 switches the verification of every server off; rollcall does not send credentials to just anybody",
+    ]);
   });
 });

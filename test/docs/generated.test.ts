@@ -65,9 +65,9 @@ const scanner = defineScanner({
         docs: ["https://example.com"],
       },
       blindSpots: ["Keys of\n  tomorrow"],
-      cost: ({ count }: Estimate) => ({
-        min: count("identity/user") ?? 1,
-        max: count("identity/user") ?? 5_000,
+      cost: (estimate: Estimate) => ({
+        min: estimate.count("identity/user") ?? 1,
+        max: estimate.count("identity/user") ?? 5_000,
         basis: "users",
       }),
       collect: async function* () {},

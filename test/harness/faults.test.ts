@@ -3,6 +3,7 @@ import { ANSWERS } from "./faults/answers.ts";
 import { CREDENTIALS } from "./faults/credentials.ts";
 import { DATA } from "./faults/data.ts";
 import { DELIVERY } from "./faults/delivery.ts";
+import { NETWORK } from "./faults/network.ts";
 import { PAGING } from "./faults/paging.ts";
 import { THROTTLING } from "./faults/throttling.ts";
 import { CATALOGUE, UNCOVERED } from "./faults/uncovered.ts";
@@ -14,7 +15,7 @@ import { runRow, undisturbedLife } from "./support/run-row.ts";
  * engine and the inventory. After each, nothing stored is lost, nothing alive is called gone, unused or worse, other
  * accounts are untouched, the scan says what it did not see, and the next clean scan finds the truth again.
  */
-const ROWS = [...THROTTLING, ...DELIVERY, ...ANSWERS, ...PAGING, ...CREDENTIALS, ...DATA, ...WORLD];
+const ROWS = [...THROTTLING, ...DELIVERY, ...ANSWERS, ...PAGING, ...CREDENTIALS, ...DATA, ...WORLD, ...NETWORK];
 const outcomes = new Map<string, { readonly fired: number; readonly exit: number }>();
 
 describe("the fault matrix", { concurrent: true }, () => {

@@ -164,7 +164,6 @@ export function shape(error: ProviderError): Record<string, unknown> {
   return { message: error.message, ...error.details };
 }
 
-export const json = (value: unknown) => ({ body: JSON.stringify(value), type: "application/json" });
 
 export function reply(
   response: {

@@ -2,7 +2,7 @@ import { isProviderError } from "rollcall/sdk";
 import type { CredentialRecord, FoundRecord, Signal } from "rollcall/sdk";
 import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
-import { between, QUOTA } from "../cost.ts";
+import { between, known, QUOTA } from "../cost.ts";
 import { REPORT_OPERATIONS, credentialReport } from "../credential-report.ts";
 import { PerItemCalls } from "../gaps.ts";
 import { matchSlots } from "../normalize/key-slots.ts";
@@ -20,6 +20,8 @@ import { listUsers, userDigest } from "../user-list.ts";
 import { GONE, perUser } from "./per-user.ts";
 
 const LIST = "iam:ListAccessKeys";
+/** One source, whether the report or AWS itself told: two would each have to be asked for ever. */
+const USE = "access-key-use";
 
 /** Access keys: asked for user by user, because AWS has no bulk call with ids, and only where the report shows a key. */
 export const accessKeys: AwsCollection = {
@@ -28,11 +30,18 @@ export const accessKeys: AwsCollection = {
   after: ["credential-report"],
   emits: {
     facts: [
-      "credential", "credential.name", "credential.enabled", "credential.createdAt", "credential.rotatedAt", "credential.expiresAt",
-      "credential.fingerprint", "credential.tags", "usage",
+      "credential",
+      "credential.name",
+      "credential.enabled",
+      "credential.createdAt",
+      "credential.rotatedAt",
+      "credential.expiresAt",
+      "credential.fingerprint",
+      "credential.tags",
+      "usage",
     ],
     authoritative: { credential: ["access-key"] },
-    usage: ["credential-report", "access-key-last-used"],
+    usage: [USE],
   },
   // The report and the list of users are at hand unless this collection is resumed in another process.
   requires: authorize(LIST, "iam:GetAccessKeyLastUsed", "iam:ListUsers", ...REPORT_OPERATIONS),
@@ -41,10 +50,20 @@ export const accessKeys: AwsCollection = {
     "last uses are recorded since 2015-04-22 and at most every 15 minutes",
   ],
   cost(estimate) {
-    const holders = estimate.holders("identity/user", "access-key");
-    if (holders !== undefined) return between(holders, Math.ceil(holders * 1.02) + 4, `${holders} users with keys known; keys that the report cannot tell apart take one more each`);
-    const known = estimate.count("identity/user");
-    if (known !== undefined) return between(0, known * 3 + 10, `${known} users known: one call for each that has a key; for each user and each key, if there is no credential report`);
+    const users = known(estimate, "identity/user");
+    const holders = users === undefined ? undefined : estimate.holders("identity/user", "access-key");
+    if (holders !== undefined)
+      return between(
+        holders,
+        Math.ceil(holders * 1.02) + 4,
+        `${holders} users with keys known; keys that the report cannot tell apart take one more each`,
+      );
+    if (users !== undefined)
+      return between(
+        0,
+        users * 3 + 10,
+        `${users} users known: one call for each that has a key; for each user and each key, if there is no credential report`,
+      );
     return between(0, QUOTA.users * 3, `nothing known; one call per user with a key, and at most ${QUOTA.users} users`);
   },
   collect: collecting(collectKeys),
@@ -82,7 +101,13 @@ async function* collectKeys(task: Task): AsyncGenerator<Signal, void, void> {
     async ask(name) {
       const page = await wholeList(
         LIST,
-        (marker) => api.call(LIST, { UserName: name, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) => iamPage(LIST, answer, "AccessKeyMetadata", listedKey, { mayOmitEnd: true }), { absent: GONE }),
+        (marker) =>
+          api.call(
+            LIST,
+            { UserName: name, ...(marker === undefined ? {} : { Marker: marker }) },
+            (answer) => iamPage(LIST, answer, "AccessKeyMetadata", listedKey, { mayOmitEnd: true }),
+            { absent: GONE },
+          ),
         (key) => key.id,
       );
       const items = await withUse(task, page.items, slots.get(name) ?? [], plan.generatedAt, uses);
@@ -94,10 +119,19 @@ async function* collectKeys(task: Task): AsyncGenerator<Signal, void, void> {
   yield* uses.gaps("keys");
 }
 
-async function withUse({ api }: Task, keys: readonly ListedKey[], slots: readonly KeySlot[], generatedAt: number | undefined, uses: PerItemCalls): Promise<readonly KnownKey[]> {
+async function withUse(
+  { api }: Task,
+  keys: readonly ListedKey[],
+  slots: readonly KeySlot[],
+  generatedAt: number | undefined,
+  uses: PerItemCalls,
+): Promise<readonly KnownKey[]> {
   const known: KnownKey[] = [];
   for (const { key, slot } of matchSlots(keys, slots, generatedAt ?? Number.NEGATIVE_INFINITY)) {
-    const asked = slot === undefined ? await uses.ask(() => api.call("iam:GetAccessKeyLastUsed", { AccessKeyId: key.id }, keyUse)) : undefined;
+    const asked =
+      slot === undefined
+        ? await uses.ask(() => api.call("iam:GetAccessKeyLastUsed", { AccessKeyId: key.id }, keyUse))
+        : undefined;
     known.push({ key, slot, asked });
   }
   return known;
@@ -147,7 +181,12 @@ const RECENT = 24 * 3_600_000;
 /** Reasons for which there is no report at all, so that every user has to be asked. The refusal is that collection's gap. */
 const WITHOUT_REPORT: readonly string[] = ["denied", "protocol", "schema", "timeout"];
 
-function* keySignals(task: Task, generatedAt: number | undefined, { key, slot, asked }: KnownKey, user: FoundRecord): Iterable<Signal> {
+function* keySignals(
+  task: Task,
+  generatedAt: number | undefined,
+  { key, slot, asked }: KnownKey,
+  user: FoundRecord,
+): Iterable<Signal> {
   const record: CredentialRecord = {
     type: "credential",
     urn: entityUrn(task.place, "access-key", key.id),
@@ -167,9 +206,25 @@ function* keySignals(task: Task, generatedAt: number | undefined, { key, slot, a
   yield record;
   const observedFrom = since("key", key.createdAt);
   if (slot?.lastUsedAt !== undefined && generatedAt !== undefined) {
-    yield { type: "usage", subject: record.urn, source: "credential-report", lastUsedAt: slot.lastUsedAt, ...placed(slot.where), observedFrom, observedThrough: generatedAt };
+    yield {
+      type: "usage",
+      subject: record.urn,
+      source: USE,
+      lastUsedAt: slot.lastUsedAt,
+      ...placed(slot.where),
+      observedFrom,
+      observedThrough: generatedAt,
+    };
   } else if (asked !== undefined) {
-    yield { type: "usage", subject: record.urn, source: "access-key-last-used", lastUsedAt: asked.at, ...placed(asked.where), observedFrom, observedThrough: task.context.now };
+    yield {
+      type: "usage",
+      subject: record.urn,
+      source: USE,
+      lastUsedAt: asked.at,
+      ...placed(asked.where),
+      observedFrom,
+      observedThrough: task.session.lookedUntil(task.context.now),
+    };
   }
 }
 

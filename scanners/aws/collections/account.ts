@@ -46,15 +46,29 @@ async function* collectAccount(task: Task): AsyncGenerator<Signal, void, void> {
       const [alias] = await aliases(api);
       return alias === undefined ? {} : { alias };
     },
-    async () => ({ attributes: { passwordPolicy: await api.call("iam:GetAccountPasswordPolicy", {}, passwordPolicy, { absent: { NoSuchEntity: null, NoSuchEntityException: null } }) } }),
+    async () => ({
+      attributes: {
+        passwordPolicy: await api.call("iam:GetAccountPasswordPolicy", {}, passwordPolicy, {
+          absent: { NoSuchEntity: null, NoSuchEntityException: null },
+        }),
+      },
+    }),
     async () => ({ attributes: { delegationRequests: await delegationRequests(api) } }),
     async () => ({
       attributes: {
-        outboundFederationIssuer: await api.call("iam:GetOutboundWebIdentityFederationInfo", {}, federationIssuer, { absent: { FeatureDisabled: null, FeatureDisabledException: null } }),
+        outboundFederationIssuer: await api.call("iam:GetOutboundWebIdentityFederationInfo", {}, federationIssuer, {
+          absent: { FeatureDisabled: null, FeatureDisabledException: null },
+        }),
       },
     }),
     ...(isManagement(context.scope.hints)
-      ? [async () => ({ attributes: { centralRootFeatures: await api.call("iam:ListOrganizationsFeatures", {}, organizationFeatures) } })]
+      ? [
+          async () => ({
+            attributes: {
+              centralRootFeatures: await api.call("iam:ListOrganizationsFeatures", {}, organizationFeatures),
+            },
+          }),
+        ]
       : []),
   ];
 
@@ -97,7 +111,8 @@ async function aliases(api: Api): Promise<readonly string[]> {
     "iam:ListAccountAliases",
     (marker) =>
       api.call("iam:ListAccountAliases", marker === undefined ? {} : { Marker: marker }, (answer) =>
-        iamPage("iam:ListAccountAliases", answer, "AccountAliases", String, { mayOmitEnd: true })),
+        iamPage("iam:ListAccountAliases", answer, "AccountAliases", String, { mayOmitEnd: true }),
+      ),
     (alias) => alias,
   );
   return list.items;
@@ -109,7 +124,8 @@ async function delegationRequests(api: Api) {
     "iam:ListDelegationRequests",
     (marker) =>
       api.call("iam:ListDelegationRequests", marker === undefined ? {} : { Marker: marker }, (answer) =>
-        iamPage("iam:ListDelegationRequests", answer, "DelegationRequests", delegationRequest, { mayOmitEnd: true })),
+        iamPage("iam:ListDelegationRequests", answer, "DelegationRequests", delegationRequest, { mayOmitEnd: true }),
+      ),
     (request) => request.id,
   );
   return list.items;

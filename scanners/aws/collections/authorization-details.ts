@@ -1,6 +1,6 @@
 import { checkpoint, gap, isUnknown } from "rollcall/sdk";
 import type { PageCursor, Signal, Urn } from "rollcall/sdk";
-import { collecting } from "../collection.ts";
+import { collecting, scopeEnvironment } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
 import { between, pagesOf, QUOTA } from "../cost.ts";
 import { malformedGaps } from "../gaps.ts";
@@ -18,11 +18,8 @@ import { shortfall } from "../summary.ts";
 
 const OPERATION = "iam:GetAccountAuthorizationDetails";
 
-/** What grants and memberships point at comes first, so that everything points at something known. */
-const PHASES = [
-  ["Group", "LocalManagedPolicy", "AWSManagedPolicy"],
-  ["User", "Role"],
-] as const;
+/** What grants and memberships point at comes first, so that everything points at something known: a call more each. */
+const PHASES = [["LocalManagedPolicy", "AWSManagedPolicy"], ["Group"], ["User", "Role"]] as const;
 
 /** The backbone: one bulk call tells who there is, what they may do and who may become them. */
 export const authorizationDetails: AwsCollection = {
@@ -31,16 +28,50 @@ export const authorizationDetails: AwsCollection = {
   after: ["account"],
   emits: {
     facts: [
-      "identity", "identity.name", "identity.nature", "identity.natureReason", "identity.custody", "identity.enabled", "identity.createdAt",
-      "identity.environment", "identity.path", "identity.description", "identity.mfaEnabled", "identity.boundary", "identity.tags",
-      "group", "group.name", "group.createdAt", "membership",
-      "permission-set", "permission-set.name", "permission-set.document", "permission-set.createdAt", "permission-set.updatedAt",
-      "grant", "grant.resource", "grant.conditions",
-      "trust", "trust.partyScope", "trust.partyRelation", "trust.issuer", "trust.subjects", "trust.audiences", "trust.externalId", "trust.pinned", "trust.conditions",
-      "owner", "usage",
+      "identity",
+      "identity.name",
+      "identity.nature",
+      "identity.natureReason",
+      "identity.custody",
+      "identity.enabled",
+      "identity.createdAt",
+      "identity.environment",
+      "identity.path",
+      "identity.description",
+      "identity.mfaEnabled",
+      "identity.boundary",
+      "identity.tags",
+      "group",
+      "group.name",
+      "group.createdAt",
+      "membership",
+      "permission-set",
+      "permission-set.name",
+      "permission-set.document",
+      "permission-set.createdAt",
+      "permission-set.updatedAt",
+      "grant",
+      "grant.resource",
+      "grant.conditions",
+      "trust",
+      "trust.partyScope",
+      "trust.partyRelation",
+      "trust.issuer",
+      "trust.subjects",
+      "trust.audiences",
+      "trust.externalId",
+      "trust.pinned",
+      "trust.conditions",
+      "owner",
+      "usage",
     ],
     authoritative: {
-      identity: ["user", "role"], group: "all", membership: "all", grant: "all", trust: "all", owner: "all",
+      identity: ["user", "role"],
+      group: "all",
+      membership: "all",
+      grant: "all",
+      trust: "all",
+      owner: "all",
       "permission-set": ["managed-policy", "inline-policy", "aws-managed-policy"],
     },
     usage: ["role-last-used"],
@@ -52,9 +83,20 @@ export const authorizationDetails: AwsCollection = {
     "an AWS managed policy is seen only while it is attached",
   ],
   cost(estimate) {
-    const first = pagesOf(estimate, ["group", "permission-set/managed-policy", "permission-set/aws-managed-policy"], IAM_PAGE, QUOTA.entities / IAM_PAGE, "groups and policies");
-    const second = pagesOf(estimate, ["identity/user", "identity/role"], IAM_PAGE, QUOTA.entities / IAM_PAGE, "users and roles");
-    return between(first.min + second.min, first.max + second.max, `${first.basis}; ${second.basis}; up to ${IAM_PAGE} a page`);
+    const most = QUOTA.entities / IAM_PAGE;
+    const parts = [
+      pagesOf(
+        estimate,
+        ["permission-set/managed-policy", "permission-set/aws-managed-policy"],
+        IAM_PAGE,
+        most,
+        "policies",
+      ),
+      pagesOf(estimate, ["group"], IAM_PAGE, most, "groups"),
+      pagesOf(estimate, ["identity/user", "identity/role"], IAM_PAGE, most, "users and roles"),
+    ];
+    const sum = (end: "min" | "max") => parts.reduce((total, part) => total + part[end], 0);
+    return between(sum("min"), sum("max"), `${parts.map(({ basis }) => basis).join("; ")}; up to ${IAM_PAGE} a page`);
   },
   collect: collecting(collectDetails),
 };
@@ -89,7 +131,12 @@ async function* collectDetails(task: Task): AsyncGenerator<Signal, void, void> {
       await recall(task, filter, urns, groups);
       continue;
     }
-    const pages = walk<Detail>({ operation: OPERATION, fetch: (marker) => fetchPage(task, filter, marker), id: detailId, from: resumed });
+    const pages = walk<Detail>({
+      operation: OPERATION,
+      fetch: (marker) => fetchPage(task, filter, marker),
+      id: detailId,
+      from: resumed,
+    });
     for await (const page of pages) {
       yield* malformedGaps(OPERATION, page.malformed);
       complete &&= page.malformed.length === 0;
@@ -109,19 +156,22 @@ async function* collectDetails(task: Task): AsyncGenerator<Signal, void, void> {
 }
 
 function settingOf({ context, session, place }: Task, urns: UrnCache, groups: ReadonlyMap<string, Urn>): Setting {
-  const environment = context.scope.hints?.["environment"];
   return {
     place,
     config: session.config,
-    environment: typeof environment === "string" ? environment : undefined,
+    environment: scopeEnvironment(context.scope),
     relationOf: session.relationOf(place.account),
-    now: context.now,
+    lookedUntil: session.lookedUntil(context.now),
     policyOf: (arn) => urns.get(arn),
     groupOf: (name) => groups.get(name),
   };
 }
 
-function fetchPage({ api }: Task, filter: readonly ("User" | "Role" | "Group" | "LocalManagedPolicy" | "AWSManagedPolicy")[], marker: string | undefined) {
+function fetchPage(
+  { api }: Task,
+  filter: readonly ("User" | "Role" | "Group" | "LocalManagedPolicy" | "AWSManagedPolicy")[],
+  marker: string | undefined,
+) {
   return api.call(
     OPERATION,
     { Filter: [...filter], MaxItems: IAM_PAGE, ...(marker === undefined ? {} : { Marker: marker }) },
@@ -129,8 +179,17 @@ function fetchPage({ api }: Task, filter: readonly ("User" | "Role" | "Group" | 
   );
 }
 
-async function recall(task: Task, filter: (typeof PHASES)[number], urns: UrnCache, groups: Map<string, Urn>): Promise<void> {
-  const pages = walk<Detail>({ operation: OPERATION, fetch: (marker) => fetchPage(task, filter, marker), id: detailId });
+async function recall(
+  task: Task,
+  filter: (typeof PHASES)[number],
+  urns: UrnCache,
+  groups: Map<string, Urn>,
+): Promise<void> {
+  const pages = walk<Detail>({
+    operation: OPERATION,
+    fetch: (marker) => fetchPage(task, filter, marker),
+    id: detailId,
+  });
   for await (const page of pages) remember(task.place, page.items, urns, groups);
 }
 
@@ -192,7 +251,8 @@ class Problems {
   }
 
   *gaps(): Iterable<Signal> {
-    for (const [reason, seen] of this.#unread) yield gap({ class: "schema", operation: OPERATION, reason, count: seen });
+    for (const [reason, seen] of this.#unread)
+      yield gap({ class: "schema", operation: OPERATION, reason, count: seen });
     if (this.#dangling > 0) {
       yield gap({
         class: "drift",
@@ -211,4 +271,3 @@ function savedCursor(cursor: unknown): Cursor | undefined {
   if (typeof phase !== "number" || typeof counts !== "object") return undefined;
   return { phase, page: pageCursor(page) ?? null, counts };
 }
-

@@ -1,6 +1,6 @@
 import { asOf, checkpoint, gap, unknown } from "rollcall/sdk";
 import type { CredentialRecord, FoundRecord, IdentityRecord, Signal } from "rollcall/sdk";
-import { collecting } from "../collection.ts";
+import { collecting, scopeEnvironment } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
 import { exactly } from "../cost.ts";
 import { REPORT_CALLS, REPORT_NOTE, REPORT_OPERATIONS, credentialReport } from "../credential-report.ts";
@@ -24,10 +24,28 @@ export const credentialReportCollection: AwsCollection = {
   after: ["authorization-details", "users", "service-specific-credentials"],
   emits: {
     facts: [
-      "identity", "identity.name", "identity.nature", "identity.natureReason", "identity.custody", "identity.enabled", "identity.createdAt",
-      "identity.path", "identity.description", "identity.mfaEnabled", "identity.boundary", "identity.tags",
-      "credential", "credential.name", "credential.enabled", "credential.createdAt", "credential.rotatedAt", "credential.expiresAt",
-      "credential.fingerprint", "credential.tags", "usage",
+      "identity",
+      "identity.name",
+      "identity.nature",
+      "identity.natureReason",
+      "identity.custody",
+      "identity.enabled",
+      "identity.createdAt",
+      "identity.environment",
+      "identity.path",
+      "identity.description",
+      "identity.mfaEnabled",
+      "identity.boundary",
+      "identity.tags",
+      "credential",
+      "credential.name",
+      "credential.enabled",
+      "credential.createdAt",
+      "credential.rotatedAt",
+      "credential.expiresAt",
+      "credential.fingerprint",
+      "credential.tags",
+      "usage",
     ],
     authoritative: { identity: ["root"], credential: ["password", "root-access-key"] },
     usage: ["credential-report"],
@@ -58,7 +76,7 @@ async function* collectReport(task: Task): AsyncGenerator<Signal, void, void> {
     if ("unread" in row) {
       unread.push(row.unread);
     } else if (row.root) {
-      yield* rootRecords(place, row, report.generatedAt);
+      yield* rootRecords(place, row, report.generatedAt, scopeEnvironment(context.scope));
     } else {
       const user = context.find(row.arn);
       if (user === undefined) {
@@ -87,7 +105,10 @@ async function* collectReport(task: Task): AsyncGenerator<Signal, void, void> {
 /** Whether the row, which has whole seconds, speaks of this user, and not of one that was deleted since and had its name. */
 function isSameUser(user: FoundRecord, row: ReportRow): boolean {
   const { createdAt } = user.facts;
-  return user.type === "identity" && (typeof createdAt !== "number" || Math.floor(createdAt / 1000) === Math.floor(row.createdAt / 1000));
+  return (
+    user.type === "identity" &&
+    (typeof createdAt !== "number" || Math.floor(createdAt / 1000) === Math.floor(row.createdAt / 1000))
+  );
 }
 
 /** What is known of users' last use beside the report. */
@@ -102,7 +123,10 @@ interface BesideReport {
 }
 
 async function besideReport({ session, context, api }: Task): Promise<BesideReport> {
-  const [credentials, digest] = await Promise.allSettled([serviceCredentials(session, api), userDigest(session, api, context.now)]);
+  const [credentials, digest] = await Promise.allSettled([
+    serviceCredentials(session, api),
+    userDigest(session, api, context.now),
+  ]);
   for (const outcome of [credentials, digest]) {
     if (outcome.status === "rejected" && endsWork(outcome.reason)) throw outcome.reason;
   }
@@ -112,7 +136,13 @@ async function besideReport({ session, context, api }: Task): Promise<BesideRepo
   };
 }
 
-function* userSignals(task: Task, row: ReportRow, user: FoundRecord, generatedAt: number, beside: BesideReport): Iterable<Signal> {
+function* userSignals(
+  task: Task,
+  row: ReportRow,
+  user: FoundRecord,
+  generatedAt: number,
+  beside: BesideReport,
+): Iterable<Signal> {
   const { session, place } = task;
   const { password } = row;
   const id = user.urn.slice(user.urn.lastIndexOf("/") + 1);
@@ -121,11 +151,15 @@ function* userSignals(task: Task, row: ReportRow, user: FoundRecord, generatedAt
     type: "identity",
     urn: user.urn,
     kind: "user",
-    ...userNature(session.config.natures, { name: row.name, path, tags: user.tags }, {
-      password: password.enabled === true,
-      keys: row.keys.length,
-      certificates: row.certificates.length,
-    }),
+    ...userNature(
+      session.config.natures,
+      { name: row.name, path, tags: user.tags },
+      {
+        password: password.enabled === true,
+        keys: row.keys.length,
+        certificates: row.certificates.length,
+      },
+    ),
     mfaEnabled: password.enabled === false ? null : (row.mfa ?? unknown("the credential report does not say")),
   };
   yield identity;
@@ -146,7 +180,10 @@ function* userSignals(task: Task, row: ReportRow, user: FoundRecord, generatedAt
       // A password that is due has to be changed at the next sign-in; it does not stop working by itself.
       expiresAt: null,
       fingerprint: null,
-      attributes: typeof password.nextRotationAt === "number" ? { nextRotationAt: new Date(password.nextRotationAt).toISOString() } : {},
+      attributes:
+        typeof password.nextRotationAt === "number"
+          ? { nextRotationAt: new Date(password.nextRotationAt).toISOString() }
+          : {},
     };
     yield credential;
     yield* observation(credential.urn, password.lastUsedAt, undefined, since("password", row.createdAt), generatedAt);
@@ -154,5 +191,11 @@ function* userSignals(task: Task, row: ReportRow, user: FoundRecord, generatedAt
 
   const last = latestUse(row, beside.passwordUses.get(id));
   // A use that is known counts in any case; silence counts only for what can be seen.
-  yield* observation(user.urn, last.at, last.where, beside.blind ? generatedAt : since("user", row.createdAt), generatedAt);
+  yield* observation(
+    user.urn,
+    last.at,
+    last.where,
+    beside.blind ? generatedAt : since("user", row.createdAt),
+    generatedAt,
+  );
 }

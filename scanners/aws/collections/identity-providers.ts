@@ -2,7 +2,7 @@ import { unknown } from "rollcall/sdk";
 import type { AnchorRecord, Signal } from "rollcall/sdk";
 import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
-import { between } from "../cost.ts";
+import { between, known } from "../cost.ts";
 import { PerItemCalls, malformedGaps } from "../gaps.ts";
 import { readSamlMetadata } from "../normalize/saml.ts";
 import { entityUrn, parseArn } from "../normalize/urns.ts";
@@ -14,7 +14,15 @@ import { fields, list } from "../schema/fields.ts";
 import { readItems } from "../schema/page.ts";
 
 const FACTS = [
-  "anchor", "anchor.name", "anchor.issuer", "anchor.audiences", "anchor.enabled", "anchor.createdAt", "anchor.expiresAt", "anchor.fingerprint", "anchor.tags",
+  "anchor",
+  "anchor.name",
+  "anchor.issuer",
+  "anchor.audiences",
+  "anchor.enabled",
+  "anchor.createdAt",
+  "anchor.expiresAt",
+  "anchor.fingerprint",
+  "anchor.tags",
 ] as const;
 
 /** OpenID Connect providers: whose tokens this account accepts. */
@@ -23,7 +31,7 @@ export const oidcProviders: AwsCollection = {
   title: "OpenID Connect providers",
   emits: { facts: FACTS, authoritative: { anchor: ["oidc-provider"] } },
   requires: authorize("iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider"),
-  cost: (estimate) => providerCalls(estimate.count("anchor/oidc-provider")),
+  cost: (estimate) => providerCalls(known(estimate, "anchor/oidc-provider")),
   collect: collecting(async function* collectOidc(task) {
     yield* collectProviders(task, {
       list: "iam:ListOpenIDConnectProviders",
@@ -40,7 +48,7 @@ export const samlProviders: AwsCollection = {
   title: "SAML providers",
   emits: { facts: FACTS, authoritative: { anchor: ["saml-provider"] } },
   requires: authorize("iam:ListSAMLProviders", "iam:GetSAMLProvider"),
-  cost: (estimate) => providerCalls(estimate.count("anchor/saml-provider")),
+  cost: (estimate) => providerCalls(known(estimate, "anchor/saml-provider")),
   collect: collecting(async function* collectSaml(task) {
     yield* collectProviders(task, {
       list: "iam:ListSAMLProviders",
@@ -51,8 +59,10 @@ export const samlProviders: AwsCollection = {
   }),
 };
 
-function providerCalls(known: number | undefined) {
-  return known === undefined ? between(1, 201, "nothing known; 100 providers by quota") : between(1 + known, 2 + known, `${known} providers known`);
+function providerCalls(count: number | undefined) {
+  return count === undefined
+    ? between(1, 201, "nothing known; 100 providers by quota")
+    : between(1 + count, 2 + count, `${count} providers known`);
 }
 
 interface Providers<Provider> {
@@ -65,9 +75,14 @@ interface Providers<Provider> {
 /** Both lists come whole, in one answer without an end marker: IAM documents no paging for them. */
 async function* collectProviders<Provider>(task: Task, plan: Providers<Provider>): AsyncGenerator<Signal, void, void> {
   const { api, context } = task;
-  const { items, malformed } = await api.call(plan.list, {}, (answer) => readItems(list(fields(answer, "the answer"), plan.key), listedProvider));
+  const { items, malformed } = await api.call(plan.list, {}, (answer) =>
+    readItems(list(fields(answer, "the answer"), plan.key), listedProvider),
+  );
   const details = new PerItemCalls(api);
-  for await (const { arn, provider } of context.each(items, async (arn) => ({ arn, provider: await details.ask(() => plan.read(arn)) }))) {
+  for await (const { arn, provider } of context.each(items, async (arn) => ({
+    arn,
+    provider: await details.ask(() => plan.read(arn)),
+  }))) {
     yield plan.record(task, arn, provider);
   }
   yield* malformedGaps(plan.list, malformed);
@@ -119,7 +134,10 @@ function samlRecord({ place }: Task, arn: string, provider: SamlProvider | undef
           tags: provider.tags,
           attributes: {
             ...(provider.encryption === undefined ? {} : { assertionEncryption: provider.encryption }),
-            decryptionKeys: provider.privateKeys.map(({ id, at }) => ({ id, ...(at === undefined ? {} : { createdAt: new Date(at).toISOString() }) })),
+            decryptionKeys: provider.privateKeys.map(({ id, at }) => ({
+              id,
+              ...(at === undefined ? {} : { createdAt: new Date(at).toISOString() }),
+            })),
           },
         }),
   };

@@ -4,7 +4,6 @@ import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
 import { pagesOf } from "../cost.ts";
 import { malformedGaps } from "../gaps.ts";
-import { attachment } from "../normalize/identities.ts";
 import { entityUrn } from "../normalize/urns.ts";
 import { authorize } from "../operations.ts";
 import { IAM_PAGE, pageCursor, walk } from "../paging.ts";
@@ -20,8 +19,14 @@ export const instanceProfiles: AwsCollection = {
   title: "Instance profiles",
   emits: {
     facts: [
-      "anchor", "anchor.name", "anchor.issuer", "anchor.audiences", "anchor.enabled", "anchor.createdAt", "anchor.expiresAt", "anchor.fingerprint",
-      "trust", "trust.partyScope", "trust.partyRelation", "trust.issuer", "trust.subjects", "trust.audiences", "trust.externalId", "trust.pinned", "trust.conditions",
+      "anchor",
+      "anchor.name",
+      "anchor.issuer",
+      "anchor.audiences",
+      "anchor.enabled",
+      "anchor.createdAt",
+      "anchor.expiresAt",
+      "anchor.fingerprint",
     ],
     authoritative: { anchor: ["instance-profile"] },
   },
@@ -35,7 +40,9 @@ async function* collectProfiles({ context, api, place }: Task): AsyncGenerator<S
   const pages = walk<ProfileDetail>({
     operation: OPERATION,
     fetch: (marker) =>
-      api.call(OPERATION, { MaxItems: IAM_PAGE, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) => iamPage(OPERATION, answer, "InstanceProfiles", profileDetail)),
+      api.call(OPERATION, { MaxItems: IAM_PAGE, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) =>
+        iamPage(OPERATION, answer, "InstanceProfiles", profileDetail),
+      ),
     id: (profile) => profile.id,
     from: pageCursor(context.cursor),
   });
@@ -56,7 +63,6 @@ async function* collectProfiles({ context, api, place }: Task): AsyncGenerator<S
         attributes: { path: profile.path, roles: profile.roles.map((role) => role.arn) },
       };
       yield anchor;
-      for (const role of profile.roles) yield attachment(place, entityUrn(place, "role", role.id), role.id, profile);
     }
     yield* malformedGaps(OPERATION, page.malformed);
     if (page.cursor !== undefined) yield checkpoint(page.cursor);

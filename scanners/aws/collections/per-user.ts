@@ -36,7 +36,10 @@ export async function* perUser<Item>({ context, api }: Task, plan: PerUser<Item>
   }
 
   let asked = 0;
-  const answers = context.each(remaining(), async (user) => ({ user, page: await calls.ask(() => plan.ask(user.name)) }));
+  const answers = context.each(remaining(), async (user) => ({
+    user,
+    page: await calls.ask(() => plan.ask(user.name)),
+  }));
   for await (const { user, page } of answers) {
     asked += 1;
     malformed.push(...(page?.malformed ?? []));

@@ -2,7 +2,7 @@ import { isProviderError, unknown } from "rollcall/sdk";
 import type { AnchorRecord, CredentialRecord, Signal, TrustRecord, UsageObservation } from "rollcall/sdk";
 import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
-import { between } from "../cost.ts";
+import { between, known } from "../cost.ts";
 import type { RestOperation } from "../client.ts";
 import { PerItemCalls, endsWork, gapOf, malformedGaps } from "../gaps.ts";
 import { readCertificate } from "../normalize/certificates.ts";
@@ -15,7 +15,12 @@ import { crlPage, profilePage, subjectCertificates, subjectPage, trustAnchorPage
 import type { Profile, RevocationList, Subject, SubjectCertificate, TrustAnchor } from "../schema/roles-anywhere.ts";
 import { regionsOf } from "../wire.ts";
 
-const LISTS = ["rolesanywhere:ListTrustAnchors", "rolesanywhere:ListProfiles", "rolesanywhere:ListSubjects", "rolesanywhere:ListCrls"] as const;
+const LISTS = [
+  "rolesanywhere:ListTrustAnchors",
+  "rolesanywhere:ListProfiles",
+  "rolesanywhere:ListSubjects",
+  "rolesanywhere:ListCrls",
+] as const;
 
 /** IAM Roles Anywhere, region by region: machines outside AWS that become roles with a certificate. */
 export const rolesAnywhere: AwsCollection = {
@@ -23,13 +28,37 @@ export const rolesAnywhere: AwsCollection = {
   title: "IAM Roles Anywhere",
   after: ["authorization-details", "roles"],
   emits: {
+    // Not `trust`, `credential` and `usage` as such: where this is refused, those of IAM have been seen all the same.
     facts: [
-      "anchor", "anchor.name", "anchor.issuer", "anchor.audiences", "anchor.enabled", "anchor.createdAt", "anchor.expiresAt", "anchor.fingerprint",
-      "trust", "trust.partyScope", "trust.partyRelation", "trust.issuer", "trust.subjects", "trust.audiences", "trust.externalId", "trust.pinned", "trust.conditions",
-      "credential", "credential.name", "credential.enabled", "credential.createdAt", "credential.rotatedAt", "credential.expiresAt", "credential.fingerprint",
-      "credential.tags", "usage",
+      "anchor",
+      "anchor.name",
+      "anchor.issuer",
+      "anchor.audiences",
+      "anchor.enabled",
+      "anchor.createdAt",
+      "anchor.expiresAt",
+      "anchor.fingerprint",
+      "trust.partyScope",
+      "trust.partyRelation",
+      "trust.issuer",
+      "trust.subjects",
+      "trust.audiences",
+      "trust.externalId",
+      "trust.pinned",
+      "trust.conditions",
+      "credential.name",
+      "credential.enabled",
+      "credential.createdAt",
+      "credential.rotatedAt",
+      "credential.expiresAt",
+      "credential.fingerprint",
+      "credential.tags",
     ],
-    authoritative: { anchor: ["roles-anywhere-trust-anchor", "roles-anywhere-crl", "roles-anywhere-profile"], credential: ["roles-anywhere-subject"], trust: "all" },
+    authoritative: {
+      anchor: ["roles-anywhere-trust-anchor", "roles-anywhere-crl", "roles-anywhere-profile"],
+      credential: ["roles-anywhere-subject"],
+      trust: "all",
+    },
     usage: ["roles-anywhere-subject"],
   },
   requires: authorize(...LISTS, "rolesanywhere:GetSubject"),
@@ -40,7 +69,7 @@ export const rolesAnywhere: AwsCollection = {
   cost(estimate) {
     const regions = estimate.scope.hints?.["regions"];
     const count = Array.isArray(regions) ? regions.length : 1;
-    const subjects = estimate.count("credential/roles-anywhere-subject");
+    const subjects = known(estimate, "credential/roles-anywhere-subject");
     const least = count * LISTS.length;
     return subjects === undefined
       ? between(least, least + 1_000, `${count} regions; a call for each subject, of which nothing is known`)
@@ -51,10 +80,16 @@ export const rolesAnywhere: AwsCollection = {
 
 async function* collectRegions(task: Task): AsyncGenerator<Signal, void, void> {
   for (const region of regionsOf(task.session.config, task.session.environment)) {
-    yield* collectList(task, region, "rolesanywhere:ListTrustAnchors", trustAnchorPage, (anchor) => [anchorRecord(task, region, anchor)]);
-    yield* collectList(task, region, "rolesanywhere:ListProfiles", profilePage, (profile) => profileRecords(task, region, profile));
+    yield* collectList(task, region, "rolesanywhere:ListTrustAnchors", trustAnchorPage, (anchor) => [
+      anchorRecord(task, region, anchor),
+    ]);
+    yield* collectList(task, region, "rolesanywhere:ListProfiles", profilePage, (profile) =>
+      profileRecords(task, region, profile),
+    );
     yield* collectSubjects(task, region);
-    yield* collectList(task, region, "rolesanywhere:ListCrls", crlPage, (list) => [revocationRecord(task, region, list)]);
+    yield* collectList(task, region, "rolesanywhere:ListCrls", crlPage, (list) => [
+      revocationRecord(task, region, list),
+    ]);
   }
 }
 
@@ -69,7 +104,12 @@ async function* collectList<Item extends { readonly id: string }>(
   const { api } = task;
   const pages = walk<Item>({
     operation,
-    fetch: (token) => api.get(operation, { region, query: { pageSize: "100", ...(token === undefined ? {} : { nextToken: token }) } }, parse),
+    fetch: (token) =>
+      api.get(
+        operation,
+        { region, query: { pageSize: "100", ...(token === undefined ? {} : { nextToken: token }) } },
+        parse,
+      ),
     id: (item) => item.id,
   });
   try {
@@ -93,7 +133,9 @@ async function* collectSubjects(task: Task, region: string): AsyncGenerator<Sign
   const details = new PerItemCalls(api);
   const asked = context.each(subjects, async (subject) => ({
     subject,
-    certificates: await details.ask(() => api.get("rolesanywhere:GetSubject", { region, id: subject.id }, subjectCertificates)),
+    certificates: await details.ask(() =>
+      api.get("rolesanywhere:GetSubject", { region, id: subject.id }, subjectCertificates),
+    ),
   }));
   for await (const { subject, certificates } of asked) yield* subjectSignals(task, region, subject, certificates);
   yield* details.gaps("subjects");
@@ -101,7 +143,11 @@ async function* collectSubjects(task: Task, region: string): AsyncGenerator<Sign
 
 function anchorRecord({ place }: Task, region: string, anchor: TrustAnchor): AnchorRecord {
   const certificate = anchor.certificate === undefined ? undefined : readCertificate(anchor.certificate);
-  const absent = unknown(anchor.certificate === undefined ? "the authority's certificate is with AWS Private CA" : "the certificate could not be parsed");
+  const absent = unknown(
+    anchor.certificate === undefined
+      ? "the authority's certificate is with AWS Private CA"
+      : "the certificate could not be parsed",
+  );
   return {
     type: "anchor",
     urn: entityUrn(place, "roles-anywhere-trust-anchor", anchor.id),
@@ -179,10 +225,18 @@ function* profileRecords({ place, context }: Task, region: string, profile: Prof
   }
 }
 
-function* subjectSignals({ place, context }: Task, region: string, subject: Subject, certificates: readonly SubjectCertificate[] | undefined): Iterable<Signal> {
+function* subjectSignals(
+  { place, context, session }: Task,
+  region: string,
+  subject: Subject,
+  certificates: readonly SubjectCertificate[] | undefined,
+): Iterable<Signal> {
   const latest = certificates?.[0];
-  const facts: CertificateFacts | undefined = latest?.certificate === undefined ? undefined : readCertificate(latest.certificate);
-  const absent = unknown(certificates === undefined ? "rolesanywhere:GetSubject was refused" : "no readable certificate was shown");
+  const facts: CertificateFacts | undefined =
+    latest?.certificate === undefined ? undefined : readCertificate(latest.certificate);
+  const absent = unknown(
+    certificates === undefined ? "rolesanywhere:GetSubject was refused" : "no readable certificate was shown",
+  );
   const record: CredentialRecord = {
     type: "credential",
     urn: entityUrn(place, "roles-anywhere-subject", subject.id),
@@ -208,7 +262,7 @@ function* subjectSignals({ place, context }: Task, region: string, subject: Subj
     lastUsedAt: subject.lastSeenAt,
     where: region,
     observedFrom: null,
-    observedThrough: context.now,
+    observedThrough: session.lookedUntil(context.now),
   };
   yield seen;
 }

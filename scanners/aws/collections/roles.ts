@@ -19,7 +19,16 @@ export const roles: AwsCollection = {
   id: "roles",
   title: "List of roles",
   emits: {
-    facts: ["identity", "identity.name", "identity.custody", "identity.enabled", "identity.createdAt", "identity.path", "identity.description", "identity.mfaEnabled"],
+    facts: [
+      "identity",
+      "identity.name",
+      "identity.custody",
+      "identity.enabled",
+      "identity.createdAt",
+      "identity.path",
+      "identity.description",
+      "identity.mfaEnabled",
+    ],
     authoritative: { identity: ["role"] },
   },
   requires: authorize(OPERATION),
@@ -31,7 +40,9 @@ async function* collectRoles({ context, api, place }: Task): AsyncGenerator<Sign
   const pages = walk<ListedRole>({
     operation: OPERATION,
     fetch: (marker) =>
-      api.call(OPERATION, { MaxItems: IAM_PAGE, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) => iamPage(OPERATION, answer, "Roles", listedRole)),
+      api.call(OPERATION, { MaxItems: IAM_PAGE, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) =>
+        iamPage(OPERATION, answer, "Roles", listedRole),
+      ),
     id: (role) => role.id,
     from: pageCursor(context.cursor),
   });

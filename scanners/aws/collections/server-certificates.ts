@@ -2,7 +2,7 @@ import { unknown } from "rollcall/sdk";
 import type { CredentialRecord, Known, Signal } from "rollcall/sdk";
 import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
-import { between } from "../cost.ts";
+import { between, known } from "../cost.ts";
 import { PerItemCalls, malformedGaps } from "../gaps.ts";
 import { readCertificate } from "../normalize/certificates.ts";
 import { accountUrn, entityUrn } from "../normalize/urns.ts";
@@ -19,17 +19,28 @@ export const serverCertificates: AwsCollection = {
   id: "server-certificates",
   title: "Server certificates",
   emits: {
+    // Not `credential` as such: these are the account's, and where they are refused, users' have been seen all the same.
     facts: [
-      "credential", "credential.name", "credential.enabled", "credential.createdAt", "credential.rotatedAt", "credential.expiresAt",
-      "credential.fingerprint", "credential.tags",
+      "credential.name",
+      "credential.enabled",
+      "credential.createdAt",
+      "credential.rotatedAt",
+      "credential.expiresAt",
+      "credential.fingerprint",
+      "credential.tags",
     ],
     authoritative: { credential: ["server-certificate"] },
   },
   requires: authorize(OPERATION, "iam:GetServerCertificate"),
-  blindSpots: ["certificates of AWS Certificate Manager are not IAM's and are not read", "whether a certificate is in use is not said by IAM"],
+  blindSpots: [
+    "certificates of AWS Certificate Manager are not IAM's and are not read",
+    "whether a certificate is in use is not said by IAM",
+  ],
   cost(estimate) {
-    const known = estimate.count("credential/server-certificate");
-    return known === undefined ? between(1, 41, "nothing known; 20 certificates by quota") : between(1 + known, 3 + known, `${known} certificates known`);
+    const count = known(estimate, "credential/server-certificate");
+    return count === undefined
+      ? between(1, 41, "nothing known; 20 certificates by quota")
+      : between(1 + count, 3 + count, `${count} certificates known`);
   },
   collect: collecting(collectCertificates),
 };
@@ -40,12 +51,15 @@ async function* collectCertificates({ context, api, place }: Task): AsyncGenerat
     operation: OPERATION,
     fetch: (marker) =>
       api.call(OPERATION, { MaxItems: IAM_PAGE, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) =>
-        iamPage(OPERATION, answer, "ServerCertificateMetadataList", serverCertificate)),
+        iamPage(OPERATION, answer, "ServerCertificateMetadataList", serverCertificate),
+      ),
     id: (certificate) => certificate.id,
   });
   for await (const page of pages) {
     const fingerprinted = context.each(page.items, async (certificate) => {
-      const body = await bodies.ask(() => api.call("iam:GetServerCertificate", { ServerCertificateName: certificate.name }, serverCertificateBody));
+      const body = await bodies.ask(() =>
+        api.call("iam:GetServerCertificate", { ServerCertificateName: certificate.name }, serverCertificateBody),
+      );
       return { certificate, facts: body === undefined ? undefined : readCertificate(body) };
     });
     for await (const { certificate, facts } of fingerprinted) {
@@ -65,7 +79,10 @@ async function* collectCertificates({ context, api, place }: Task): AsyncGenerat
         rotatedAt: certificate.uploadedAt ?? unknown("AWS did not say"),
         expiresAt: certificate.expiresAt ?? facts?.expiresAt ?? unknown("AWS did not say"),
         fingerprint,
-        attributes: { path: certificate.path, ...(facts === undefined ? {} : { certificateSha256: facts.certificateFingerprint }) },
+        attributes: {
+          path: certificate.path,
+          ...(facts === undefined ? {} : { certificateSha256: facts.certificateFingerprint }),
+        },
       };
       yield record;
     }

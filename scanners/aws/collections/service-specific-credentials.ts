@@ -1,7 +1,7 @@
 import type { CredentialRecord, Signal } from "rollcall/sdk";
 import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
-import { between } from "../cost.ts";
+import { between, known } from "../cost.ts";
 import { malformedGaps, UnmatchedUsers } from "../gaps.ts";
 import { entityUrn, pathlessArn } from "../normalize/urns.ts";
 import { authorize } from "../operations.ts";
@@ -16,16 +16,26 @@ export const serviceSpecificCredentials: AwsCollection = {
   after: ["authorization-details", "users"],
   emits: {
     facts: [
-      "credential", "credential.name", "credential.enabled", "credential.createdAt", "credential.rotatedAt", "credential.expiresAt",
-      "credential.fingerprint", "credential.tags",
+      "credential",
+      "credential.name",
+      "credential.enabled",
+      "credential.createdAt",
+      "credential.rotatedAt",
+      "credential.expiresAt",
+      "credential.fingerprint",
+      "credential.tags",
     ],
     authoritative: { credential: ["service-specific-credential"] },
   },
   requires: authorize(OPERATION),
   blindSpots: ["AWS does not record when a service-specific credential was last used"],
   cost(estimate) {
-    const known = estimate.count("credential/service-specific-credential");
-    return between(1, (known === undefined ? 10 : Math.ceil(known / 1_000)) + CREDENTIAL_SERVICES.length, `${known ?? "nothing"} known; a call per service where AWS wants it named`);
+    const count = known(estimate, "credential/service-specific-credential");
+    return between(
+      1,
+      (count === undefined ? 10 : Math.ceil(count / 1_000)) + CREDENTIAL_SERVICES.length,
+      `${count ?? "nothing"} known; a call per service where AWS wants it named`,
+    );
   },
   collect: collecting(collectCredentials),
 };

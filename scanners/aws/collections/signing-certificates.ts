@@ -2,7 +2,7 @@ import { gap, unknown } from "rollcall/sdk";
 import type { CredentialRecord, FoundRecord, Signal } from "rollcall/sdk";
 import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
-import { between } from "../cost.ts";
+import { between, known } from "../cost.ts";
 import { REPORT_OPERATIONS, credentialReport } from "../credential-report.ts";
 import { readCertificate } from "../normalize/certificates.ts";
 import { entityUrn } from "../normalize/urns.ts";
@@ -22,16 +22,30 @@ export const signingCertificates: AwsCollection = {
   after: ["credential-report"],
   emits: {
     facts: [
-      "credential", "credential.name", "credential.enabled", "credential.createdAt", "credential.rotatedAt", "credential.expiresAt",
-      "credential.fingerprint", "credential.tags",
+      "credential",
+      "credential.name",
+      "credential.enabled",
+      "credential.createdAt",
+      "credential.rotatedAt",
+      "credential.expiresAt",
+      "credential.fingerprint",
+      "credential.tags",
     ],
     authoritative: { credential: ["signing-certificate"] },
   },
   requires: authorize(OPERATION, ...REPORT_OPERATIONS),
-  blindSpots: ["AWS does not record when a signing certificate was last used", "the report has room for two certificates of a user; more are found only together with them"],
+  blindSpots: [
+    "AWS does not record when a signing certificate was last used",
+    "the report has room for two certificates of a user; more are found only together with them",
+  ],
   cost(estimate) {
-    const known = estimate.holders("identity/user", "signing-certificate");
-    return known === undefined ? between(0, 100, "nothing known; few users have one") : between(known, known + 2, `${known} users with certificates known`);
+    const holders =
+      known(estimate, "identity/user") === undefined
+        ? undefined
+        : estimate.holders("identity/user", "signing-certificate");
+    return holders === undefined
+      ? between(0, 100, "nothing known; few users have one")
+      : between(holders, holders + 2, `${holders} users with certificates known`);
   },
   collect: collecting(collectCertificates),
 };
@@ -45,12 +59,19 @@ async function* collectCertificates(task: Task): AsyncGenerator<Signal, void, vo
     operation: OPERATION,
     version: report.generatedAt,
     async *users() {
-      for (const row of report.rows()) if (!("unread" in row) && !row.root && row.certificates.length > 0) yield { name: row.name, arn: row.arn };
+      for (const row of report.rows())
+        if (!("unread" in row) && !row.root && row.certificates.length > 0) yield { name: row.name, arn: row.arn };
     },
     ask: (name) =>
       wholeList(
         OPERATION,
-        (marker) => api.call(OPERATION, { UserName: name, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) => iamPage(OPERATION, answer, "Certificates", signingCertificate, { mayOmitEnd: true }), { absent: GONE }),
+        (marker) =>
+          api.call(
+            OPERATION,
+            { UserName: name, ...(marker === undefined ? {} : { Marker: marker }) },
+            (answer) => iamPage(OPERATION, answer, "Certificates", signingCertificate, { mayOmitEnd: true }),
+            { absent: GONE },
+          ),
         (certificate) => certificate.id,
       ),
     *signals(user, certificate) {
@@ -59,7 +80,14 @@ async function* collectCertificates(task: Task): AsyncGenerator<Signal, void, vo
       yield record;
     },
   });
-  if (unread > 0) yield gap({ class: "schema", operation: OPERATION, reason: "certificates could not be parsed", count: unread, facts: ["credential.expiresAt", "credential.fingerprint"] });
+  if (unread > 0)
+    yield gap({
+      class: "schema",
+      operation: OPERATION,
+      reason: "certificates could not be parsed",
+      count: unread,
+      facts: ["credential.expiresAt", "credential.fingerprint"],
+    });
 }
 
 function certificateRecord({ place }: Task, user: FoundRecord, certificate: SigningCertificate): CredentialRecord {

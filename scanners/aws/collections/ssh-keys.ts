@@ -2,7 +2,7 @@ import { unknown } from "rollcall/sdk";
 import type { CredentialRecord, FoundRecord, Known, Signal } from "rollcall/sdk";
 import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
-import { between, QUOTA } from "../cost.ts";
+import { between, known, QUOTA } from "../cost.ts";
 import { PerItemCalls } from "../gaps.ts";
 import { sshFingerprint } from "../normalize/certificates.ts";
 import { entityUrn } from "../normalize/urns.ts";
@@ -21,22 +21,35 @@ export const sshKeys: AwsCollection = {
   id: "ssh-keys",
   title: "SSH public keys (CodeCommit)",
   after: ["authorization-details", "users"],
-  optIn: { reason: "one call per user and one per key: AWS has no bulk call for SSH keys, and only CodeCommit takes them" },
+  optIn: {
+    reason: "one call per user and one per key: AWS has no bulk call for SSH keys, and only CodeCommit takes them",
+  },
   emits: {
     facts: [
-      "credential", "credential.name", "credential.enabled", "credential.createdAt", "credential.rotatedAt", "credential.expiresAt",
-      "credential.fingerprint", "credential.tags",
+      "credential",
+      "credential.name",
+      "credential.enabled",
+      "credential.createdAt",
+      "credential.rotatedAt",
+      "credential.expiresAt",
+      "credential.fingerprint",
+      "credential.tags",
     ],
     authoritative: { credential: ["ssh-public-key"] },
   },
   requires: authorize(OPERATION, "iam:GetSSHPublicKey", "iam:ListUsers"),
   blindSpots: ["AWS does not record when an SSH key was last used"],
   cost(estimate) {
-    const users = estimate.count("identity/user");
-    const keys = estimate.count("credential/ssh-public-key");
-    if (users === undefined) return between(1, QUOTA.users * 3, `nothing known; one call per user, and at most ${QUOTA.users} users`);
+    const users = known(estimate, "identity/user");
+    const keys = known(estimate, "credential/ssh-public-key");
+    if (users === undefined)
+      return between(1, QUOTA.users * 3, `nothing known; one call per user, and at most ${QUOTA.users} users`);
     const pages = Math.max(1, Math.ceil(users / 1_000));
-    return between(users + (keys ?? 0), users + pages * 2 + (keys ?? users) + 2, `${users} users known, ${keys ?? "no"} keys known`);
+    return between(
+      users + (keys ?? 0),
+      users + pages * 2 + (keys ?? users) + 2,
+      `${users} users known, ${keys ?? "no"} keys known`,
+    );
   },
   collect: collecting(collectKeys),
 };
@@ -59,7 +72,13 @@ async function* collectKeys(task: Task): AsyncGenerator<Signal, void, void> {
     async ask(name) {
       const page = await wholeList(
         OPERATION,
-        (marker) => api.call(OPERATION, { UserName: name, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) => iamPage(OPERATION, answer, "SSHPublicKeys", sshKey, { mayOmitEnd: true }), { absent: GONE }),
+        (marker) =>
+          api.call(
+            OPERATION,
+            { UserName: name, ...(marker === undefined ? {} : { Marker: marker }) },
+            (answer) => iamPage(OPERATION, answer, "SSHPublicKeys", sshKey, { mayOmitEnd: true }),
+            { absent: GONE },
+          ),
         (key) => key.id,
       );
       const items: FingerprintedKey[] = [];
@@ -75,7 +94,9 @@ async function* collectKeys(task: Task): AsyncGenerator<Signal, void, void> {
 
 /** From the public key itself: AWS's own fingerprint is an MD5, which compares with nobody else's. */
 async function fingerprintOf({ api }: Task, bodies: PerItemCalls, name: string, key: SshKey): Promise<Known<string>> {
-  const body = await bodies.ask(() => api.call("iam:GetSSHPublicKey", { UserName: name, SSHPublicKeyId: key.id, Encoding: "SSH" }, sshKeyBody));
+  const body = await bodies.ask(() =>
+    api.call("iam:GetSSHPublicKey", { UserName: name, SSHPublicKeyId: key.id, Encoding: "SSH" }, sshKeyBody),
+  );
   if (body === undefined) return unknown("the public key could not be read");
   return sshFingerprint(body) ?? unknown("the public key could not be parsed");
 }
@@ -97,4 +118,3 @@ function keyRecord({ place }: Task, user: FoundRecord, key: SshKey, fingerprint:
     fingerprint,
   };
 }
-

@@ -16,7 +16,15 @@ export const users: AwsCollection = {
   id: "users",
   title: "List of users",
   emits: {
-    facts: ["identity", "identity.name", "identity.custody", "identity.enabled", "identity.createdAt", "identity.path", "identity.description"],
+    facts: [
+      "identity",
+      "identity.name",
+      "identity.custody",
+      "identity.enabled",
+      "identity.createdAt",
+      "identity.path",
+      "identity.description",
+    ],
     authoritative: { identity: ["user"] },
   },
   requires: authorize("iam:ListUsers"),

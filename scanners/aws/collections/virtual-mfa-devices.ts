@@ -18,10 +18,15 @@ export const virtualMfaDevices: AwsCollection = {
   id: "virtual-mfa-devices",
   title: "Virtual MFA devices",
   after: ["authorization-details", "users"],
-  emits: { facts: ["identity", "identity.mfaEnabled"] },
+  emits: { facts: ["identity.mfaEnabled"] },
   requires: authorize(OPERATION),
   blindSpots: ["hardware devices and passkeys are not in this list; the credential report counts them"],
-  cost: (estimate) => between(1, pagesOf(estimate, ["identity/user"], IAM_PAGE, 50, "users").max, "at most one device for each user, mostly"),
+  cost: (estimate) =>
+    between(
+      1,
+      pagesOf(estimate, ["identity/user"], IAM_PAGE, 50, "users").max,
+      "at most one device for each user, mostly",
+    ),
   collect: collecting(collectDevices),
 };
 
@@ -29,8 +34,11 @@ async function* collectDevices({ context, api, place }: Task): AsyncGenerator<Si
   const pages = walk<MfaDevice>({
     operation: OPERATION,
     fetch: (marker) =>
-      api.call(OPERATION, { AssignmentStatus: "Any", MaxItems: IAM_PAGE, ...(marker === undefined ? {} : { Marker: marker }) }, (answer) =>
-        iamPage(OPERATION, answer, "VirtualMFADevices", mfaDevice)),
+      api.call(
+        OPERATION,
+        { AssignmentStatus: "Any", MaxItems: IAM_PAGE, ...(marker === undefined ? {} : { Marker: marker }) },
+        (answer) => iamPage(OPERATION, answer, "VirtualMFADevices", mfaDevice),
+      ),
     id: (device) => device.serial,
     from: pageCursor(context.cursor),
   });

@@ -16,7 +16,9 @@ const LONGEST = 64 * 1024;
 /** Reads a PEM or bare base64 certificate; `undefined` for what is not one. */
 export function readCertificate(body: string): CertificateFacts | undefined {
   if (body.length > LONGEST) return undefined;
-  const pem = body.includes("-----BEGIN") ? body : `-----BEGIN CERTIFICATE-----\n${body.replace(/\s+/g, "")}\n-----END CERTIFICATE-----\n`;
+  const pem = body.includes("-----BEGIN")
+    ? body
+    : `-----BEGIN CERTIFICATE-----\n${body.replace(/\s+/g, "")}\n-----END CERTIFICATE-----\n`;
   try {
     const certificate = new X509Certificate(pem);
     const expiresAt = Date.parse(certificate.validTo);
@@ -35,9 +37,12 @@ export function readCertificate(body: string): CertificateFacts | undefined {
 
 /** `SHA256:…` of an OpenSSH public key, as `ssh-keygen -l` prints it; `undefined` for what is not one. */
 export function sshFingerprint(body: string): string | undefined {
-  const blob = /^\s*[a-z0-9@.-]+\s+([A-Za-z0-9+/]+={0,2})/.exec(body)?.[1];
-  if (blob === undefined || body.length > LONGEST) return undefined;
-  return fingerprint(Buffer.from(blob, "base64"));
+  if (body.length > LONGEST) return undefined;
+  const [, algorithm = "", text = ""] = /^\s*([a-z0-9@.-]+)\s+([A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(body) ?? [];
+  const blob = Buffer.from(text, "base64");
+  // The blob begins with the algorithm's name, after its length.
+  const inside = blob.length < 4 ? "" : blob.toString("latin1", 4, 4 + Math.min(blob.readUInt32BE(0), 64));
+  return algorithm !== "" && inside === algorithm ? fingerprint(blob) : undefined;
 }
 
 function fingerprint(bytes: Uint8Array): string {

@@ -91,17 +91,23 @@ function isScalar(value: unknown): value is string | number | boolean {
  */
 export function admitted(tests: readonly Test[], key: string): Known<readonly string[]> {
   const relevant = tests.filter((candidate) => candidate.key === key.toLowerCase());
-  const strange = relevant.find((candidate) => candidate.sense === "unmodelled" || candidate.sense === "other" || isNullTrue(candidate));
+  const strange = relevant.find(
+    (candidate) => candidate.sense === "unmodelled" || candidate.sense === "other" || isNullTrue(candidate),
+  );
   if (strange !== undefined) return unknown(`the condition ${strange.operator} on ${key} is not modelled`);
   const lists = relevant.filter((candidate) => candidate.sense === "is").map(patternsOf);
   const [first, ...others] = lists.toSorted((a, b) => looseness(a) - looseness(b) || a.length - b.length);
   if (first === undefined) return null;
   // Every list must admit the value: what is written out in the tightest one still has to pass the others.
-  return first.filter((pattern) => isLoose(pattern) || others.every((list) => list.some((other) => glob(other, pattern))));
+  return first.filter(
+    (pattern) => isLoose(pattern) || others.every((list) => list.some((other) => glob(other, pattern))),
+  );
 }
 
 function patternsOf(candidate: Test): readonly string[] {
-  return candidate.wildcards ? candidate.values : candidate.values.map((value) => value.replace(/[*?]/g, (sign) => `\${${sign}}`));
+  return candidate.wildcards
+    ? candidate.values
+    : candidate.values.map((value) => value.replace(/[*?]/g, (sign) => `\${${sign}}`));
 }
 
 function isLoose(pattern: string): boolean {
@@ -124,7 +130,15 @@ const EXTERNAL_ID = "sts:externalid";
  */
 export function demandsExternalId(tests: readonly Test[]): Known<boolean> {
   const relevant = tests.filter((candidate) => candidate.key === EXTERNAL_ID);
-  if (relevant.some((candidate) => candidate.sense === "is" && !candidate.optional && candidate.values.every((value) => isAgreed(value, candidate)))) return true;
+  if (
+    relevant.some(
+      (candidate) =>
+        candidate.sense === "is" &&
+        !candidate.optional &&
+        candidate.values.every((value) => isAgreed(value, candidate)),
+    )
+  )
+    return true;
   const strange = relevant.find((candidate) => candidate.sense === "unmodelled" || candidate.sense === "other");
   return strange === undefined ? false : unknown(`the condition ${strange.operator} on sts:ExternalId is not modelled`);
 }
@@ -134,7 +148,9 @@ function isAgreed(value: string, candidate: Test): boolean {
 }
 
 /** Keys that say who calls or from where, and how specific a value must be to pin the caller. */
-const PINS: Readonly<Record<string, { readonly specific: (value: string, wildcards: boolean) => boolean; readonly always?: true }>> = {
+const PINS: Readonly<
+  Record<string, { readonly specific: (value: string, wildcards: boolean) => boolean; readonly always?: true }>
+> = {
   "aws:principalorgid": { specific: isExact },
   "aws:principalorgpaths": { specific: (value, wildcards) => isExact(value.split("/")[0] ?? "", wildcards) },
   "aws:principalaccount": { specific: isExact, always: true },
@@ -163,7 +179,9 @@ const COMMON_CLAIMS = ["aud", "amr", "iss", "oaud"];
  */
 export function pins(tests: readonly Test[], claims?: string): Known<boolean> {
   if (tests.some((candidate) => pinsCaller(candidate) || pinsClaim(candidate, claims))) return true;
-  const strange = tests.find((candidate) => candidate.sense === "unmodelled" && (isPinKey(candidate.key) || isClaim(candidate.key, claims)));
+  const strange = tests.find(
+    (candidate) => candidate.sense === "unmodelled" && (isPinKey(candidate.key) || isClaim(candidate.key, claims)),
+  );
   return strange === undefined ? false : unknown(`the condition ${strange.operator} on ${strange.key} is not modelled`);
 }
 
@@ -201,7 +219,8 @@ export function deniesAllBut(tests: readonly Test[], what: "pinned" | "externalI
   const concerns = (key: string) => (what === "pinned" ? isPinKey(key) : key === EXTERNAL_ID);
   const [only, ...more] = tests;
   if (only === undefined || !tests.some((candidate) => concerns(candidate.key))) return false;
-  if (more.length > 0 || only.sense === "unmodelled") return unknown("a Deny statement with conditions of its own applies as well");
+  if (more.length > 0 || only.sense === "unmodelled")
+    return unknown("a Deny statement with conditions of its own applies as well");
   if (what === "externalId" && isNullTrue(only)) return false;
   if (only.sense !== "is-not") return false;
   const mirrored: Test = { ...only, sense: "is", optional: false };

@@ -14,7 +14,8 @@ export function parseDocument(text: string | undefined): Known<Readonly<Record<s
     const plain = text.trimStart().startsWith("{") ? text : decodeURIComponent(text);
     const document: unknown = JSON.parse(plain);
     if (!isObject(document)) return unknown("the policy document is not a JSON object");
-    if (deeperThan(document, MAX_DEPTH)) return unknown(`the policy document is nested more than ${MAX_DEPTH} levels deep`);
+    if (deeperThan(document, MAX_DEPTH))
+      return unknown(`the policy document is nested more than ${MAX_DEPTH} levels deep`);
     return document;
   } catch {
     return unknown("the policy document could not be parsed");
@@ -22,7 +23,9 @@ export function parseDocument(text: string | undefined): Known<Readonly<Record<s
 }
 
 /** A document's statements; IAM takes a single one outside a list as well. `undefined`: there is no usable list. */
-export function statementsOf(document: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] | undefined {
+export function statementsOf(
+  document: Readonly<Record<string, unknown>>,
+): readonly Readonly<Record<string, unknown>>[] | undefined {
   const statement = own(document, "Statement");
   const list = Array.isArray(statement) ? statement : [statement];
   return list.every(isObject) ? list : undefined;

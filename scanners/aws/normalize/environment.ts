@@ -18,7 +18,11 @@ const NON_PRODUCTION = "non-production";
  */
 export function accountEnvironment(
   rules: ProductionRules,
-  account: { readonly id: string; readonly name?: string | undefined; readonly tags?: Readonly<Record<string, string>> | undefined },
+  account: {
+    readonly id: string;
+    readonly name?: string | undefined;
+    readonly tags?: Readonly<Record<string, string>> | undefined;
+  },
 ): string | undefined {
   const tags = account.tags ?? {};
   if (rules.accounts.includes(account.id) || matchingTag(rules.tags, tags) !== undefined) return PRODUCTION;
@@ -27,7 +31,11 @@ export function accountEnvironment(
 }
 
 /** An identity's environment: its own tags, then its account's. */
-export function identityEnvironment(rules: ProductionRules, tags: Readonly<Record<string, string>>, account: string | undefined): string | undefined {
+export function identityEnvironment(
+  rules: ProductionRules,
+  tags: Readonly<Record<string, string>>,
+  account: string | undefined,
+): string | undefined {
   if (matchingTag(rules.tags, tags) !== undefined) return PRODUCTION;
   return environmentTag(tags) ?? account;
 }

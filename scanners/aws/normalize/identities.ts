@@ -1,5 +1,14 @@
 import { isUnknown, unknown } from "rollcall/sdk";
-import type { GroupRecord, IdentityRecord, Known, MembershipRecord, NhiRecord, TrustRecord, Urn, UsageObservation } from "rollcall/sdk";
+import type {
+  GroupRecord,
+  IdentityRecord,
+  Known,
+  MembershipRecord,
+  NhiRecord,
+  TrustRecord,
+  Urn,
+  UsageObservation,
+} from "rollcall/sdk";
 import type { AwsConfig } from "../config.ts";
 import type { GroupDetail, ProfileDetail, RoleDetail, UserDetail } from "../schema/principals.ts";
 import { parseDocument } from "./documents.ts";
@@ -20,8 +29,8 @@ export interface Setting {
   /** The account's environment, where it is known. */
   readonly environment: string | undefined;
   readonly relationOf: RelationOf;
-  /** When the scan began. */
-  readonly now: number;
+  /** Up to when AWS's last-used dates reach. */
+  readonly lookedUntil: number;
   /** A managed policy's URN by its ARN; `undefined` for one that no listing showed. */
   readonly policyOf: (arn: string) => Urn | undefined;
   /** A group's URN by its name. */
@@ -75,7 +84,12 @@ export function userRecords(setting: Setting, user: UserDetail): Normalized {
   const memberships = membershipsOf(setting, urn, user);
   const policies = policiesOf(setting, { urn, id: user.id }, user);
   return {
-    records: [record, ...memberships.records, ...policies.records, ...tagOwners(place, { urn, nativeId: user.id, tags: user.tags }, config.owners.tags)],
+    records: [
+      record,
+      ...memberships.records,
+      ...policies.records,
+      ...tagOwners(place, { urn, nativeId: user.id, tags: user.tags }, config.owners.tags),
+    ],
     unread: policies.unread,
     dangling: [...memberships.dangling, ...policies.dangling, ...boundary.dangling],
   };
@@ -125,14 +139,18 @@ function environmentOf(setting: Setting, tags: Readonly<Record<string, string>>)
   return environment === undefined ? {} : { environment };
 }
 
-function trustOf(setting: Setting, role: RoleDetail): { readonly records: readonly TrustRecord[]; readonly unread: readonly string[] } {
+function trustOf(
+  setting: Setting,
+  role: RoleDetail,
+): { readonly records: readonly TrustRecord[]; readonly unread: readonly string[] } {
   const document = parseDocument(role.trust);
-  if (document === null || isUnknown(document)) return { records: [], unread: ["the trust policy could not be parsed"] };
+  if (document === null || isUnknown(document))
+    return { records: [], unread: ["the trust policy could not be parsed"] };
   return trustRecords({ place: setting.place, roleId: role.id, document, relationOf: setting.relationOf });
 }
 
 /** An instance profile hands a role to the machines that it is put on. */
-export function attachment(place: Place, role: Urn, roleId: string, profile: Pick<ProfileDetail, "id" | "arn">): TrustRecord {
+function attachment(place: Place, role: Urn, roleId: string, profile: Pick<ProfileDetail, "id" | "arn">): TrustRecord {
   return {
     type: "trust",
     urn: entityUrn(place, "trust", `${roleId}:${profile.id}`),
@@ -155,7 +173,7 @@ export function attachment(place: Place, role: Urn, roleId: string, profile: Pic
 function lastUse(setting: Setting, urn: Urn, role: RoleDetail): readonly UsageObservation[] {
   if (role.lastUsed === undefined) return [];
   const { lastUsed } = role;
-  const began = setting.now - ROLE_WINDOW;
+  const began = setting.lookedUntil - ROLE_WINDOW;
   return [
     {
       type: "usage",
@@ -164,25 +182,41 @@ function lastUse(setting: Setting, urn: Urn, role: RoleDetail): readonly UsageOb
       lastUsedAt: lastUsed === null ? null : lastUsed.at,
       ...(lastUsed?.region === undefined ? {} : { where: lastUsed.region }),
       observedFrom: role.createdAt >= began ? null : began,
-      observedThrough: setting.now,
+      observedThrough: setting.lookedUntil,
     },
   ];
 }
 
-function membershipsOf(setting: Setting, member: Urn, user: UserDetail): { readonly records: readonly MembershipRecord[]; readonly dangling: readonly string[] } {
+function membershipsOf(
+  setting: Setting,
+  member: Urn,
+  user: UserDetail,
+): { readonly records: readonly MembershipRecord[]; readonly dangling: readonly string[] } {
   const records: MembershipRecord[] = [];
   const dangling: string[] = [];
   for (const name of user.groups) {
     const group = setting.groupOf(name);
     if (group === undefined) dangling.push(`group ${name}`);
-    else records.push({ type: "membership", urn: entityUrn(setting.place, "membership", `${group.slice(group.lastIndexOf("/") + 1)}:${user.id}`), member, group });
+    else
+      records.push({
+        type: "membership",
+        urn: entityUrn(setting.place, "membership", `${group.slice(group.lastIndexOf("/") + 1)}:${user.id}`),
+        member,
+        group,
+      });
   }
   return { records, dangling };
 }
 
-function policiesOf(setting: Setting, holder: { readonly urn: Urn; readonly id: string }, detail: Pick<UserDetail, "inline" | "attached">): Normalized {
+function policiesOf(
+  setting: Setting,
+  holder: { readonly urn: Urn; readonly id: string },
+  detail: Pick<UserDetail, "inline" | "attached">,
+): Normalized {
   const inline = inlinePolicyRecords(setting.place, holder, detail.inline);
-  const unread = inline.flatMap((record) => (record.type === "permission-set" && isUnknown(record.document) ? [record.document.unknown] : []));
+  const unread = inline.flatMap((record) =>
+    record.type === "permission-set" && isUnknown(record.document) ? [record.document.unknown] : [],
+  );
   const records: NhiRecord[] = [...inline];
   const dangling: string[] = [];
   for (const arn of detail.attached) {
@@ -193,7 +227,10 @@ function policiesOf(setting: Setting, holder: { readonly urn: Urn; readonly id: 
   return { records, unread, dangling };
 }
 
-function boundaryOf(setting: Setting, arn: string | undefined): { readonly urn: Known<Urn>; readonly dangling: readonly string[] } {
+function boundaryOf(
+  setting: Setting,
+  arn: string | undefined,
+): { readonly urn: Known<Urn>; readonly dangling: readonly string[] } {
   if (arn === undefined) return { urn: null, dangling: [] };
   const urn = setting.policyOf(arn);
   if (urn !== undefined) return { urn, dangling: [] };

@@ -13,7 +13,11 @@ export interface MatchedKey {
  * with the very second of a key's creation is taken for that key's. Where two assignments are equally good and it
  * matters, none is made.
  */
-export function matchSlots(keys: readonly ListedKey[], slots: readonly KeySlot[], generatedAt: number): readonly MatchedKey[] {
+export function matchSlots(
+  keys: readonly ListedKey[],
+  slots: readonly KeySlot[],
+  generatedAt: number,
+): readonly MatchedKey[] {
   const reported = keys.filter((key) => second(key.createdAt) <= generatedAt);
   const certain = reported.length === slots.length ? bestAssignment(assignments(reported, slots)) : undefined;
   return keys.map((key) => ({ key, slot: certain?.get(key) }));
@@ -35,7 +39,12 @@ function assignments(keys: readonly ListedKey[], slots: readonly KeySlot[]): rea
   if (key === undefined) return [new Map()];
   return slots
     .filter((slot) => slot.rotatedAt !== undefined && slot.rotatedAt >= second(key.createdAt))
-    .flatMap((slot) => assignments(others, slots.filter((other) => other !== slot)).map((rest) => new Map([[key, slot], ...rest])));
+    .flatMap((slot) =>
+      assignments(
+        others,
+        slots.filter((other) => other !== slot),
+      ).map((rest) => new Map([[key, slot], ...rest])),
+    );
 }
 
 function exactness(assignment: Assignment): number {

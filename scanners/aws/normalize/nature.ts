@@ -34,7 +34,8 @@ export function configuredNature(rules: NatureRules, face: Face): Verdict | unde
     if (tag !== undefined) return { nature, natureReason: `tag ${tag}` };
   }
   for (const nature of natures) {
-    if (matchingPattern(rules[nature].paths, face.path) !== undefined) return { nature, natureReason: `path ${face.path}` };
+    if (matchingPattern(rules[nature].paths, face.path) !== undefined)
+      return { nature, natureReason: `path ${face.path}` };
   }
   for (const nature of natures) {
     const pattern = matchingPattern(rules[nature].names, face.name);
@@ -55,8 +56,10 @@ export function userNature(rules: NatureRules, face: Face, credentials: UserCred
   const configured = configuredNature(rules, face);
   if (configured !== undefined) return configured;
   const programmatic = credentials.keys + credentials.certificates > 0;
-  if (credentials.password && !programmatic) return { nature: "human", natureReason: "a console password and no access key" };
-  if (!credentials.password && programmatic) return { nature: "machine", natureReason: "access keys and no console password" };
+  if (credentials.password && !programmatic)
+    return { nature: "human", natureReason: "a console password and no access key" };
+  if (!credentials.password && programmatic)
+    return { nature: "machine", natureReason: "access keys and no console password" };
   if (credentials.password) return { nature: "unknown", natureReason: "a console password and access keys" };
   return { nature: "unknown", natureReason: "neither a console password nor an access key" };
 }
@@ -81,7 +84,10 @@ export function roleCustody(care: RoleCare): Custody {
 export function roleNature(rules: NatureRules, face: Face, trusts: readonly TrustRecord[]): Verdict {
   switch (roleCare(face.path)) {
     case "service-linked":
-      return { nature: "machine", natureReason: `linked to ${face.path.slice(SERVICE_LINKED.length).replace(/\/.*$/s, "")}, which alone can assume it` };
+      return {
+        nature: "machine",
+        natureReason: `linked to ${face.path.slice(SERVICE_LINKED.length).replace(/\/.*$/s, "")}, which alone can assume it`,
+      };
     case "identity-center":
       return { nature: "human", natureReason: "people assume it through IAM Identity Center" };
     case "account":
@@ -93,7 +99,8 @@ export function roleNature(rules: NatureRules, face: Face, trusts: readonly Trus
 function natureOfWays(ways: readonly TrustRecord[]): Verdict {
   if (ways.length === 0) return { nature: "unknown", natureReason: "its trust policy lets nobody in" };
   if (ways.every(isWorkload)) return { nature: "machine", natureReason: `assumed by ${summary(ways)}` };
-  if (ways.every((way) => way.mechanism === "saml-federation")) return { nature: "human", natureReason: `people sign in through ${summary(ways)}` };
+  if (ways.every((way) => way.mechanism === "saml-federation"))
+    return { nature: "human", natureReason: `people sign in through ${summary(ways)}` };
   return { nature: "unknown", natureReason: `assumed by ${summary(ways)}: who stands behind is not visible here` };
 }
 

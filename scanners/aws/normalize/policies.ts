@@ -18,7 +18,9 @@ export function isAwsManaged(arn: string): boolean {
 }
 
 export function policyUrn(place: Place, policy: Pick<PolicyDetail, "id" | "arn">): Urn {
-  return isAwsManaged(policy.arn) ? awsManagedPolicyUrn(place.partition, policy.id) : entityUrn(place, "managed-policy", policy.id);
+  return isAwsManaged(policy.arn)
+    ? awsManagedPolicyUrn(place.partition, policy.id)
+    : entityUrn(place, "managed-policy", policy.id);
 }
 
 /** A managed policy with the document of its default version, which is the one that counts. */
@@ -41,7 +43,11 @@ export function managedPolicyRecord(place: Place, policy: PolicyDetail): Permiss
 }
 
 /** A holder's own policies: each a permission set of its own, and the grant that gives it. */
-export function inlinePolicyRecords(place: Place, holder: PolicyHolder, policies: readonly Inline[]): readonly NhiRecord[] {
+export function inlinePolicyRecords(
+  place: Place,
+  holder: PolicyHolder,
+  policies: readonly Inline[],
+): readonly NhiRecord[] {
   return policies.flatMap((policy): readonly NhiRecord[] => {
     const urn = entityUrn(place, "inline-policy", `${holder.id}:${policy.name}`);
     const record: PermissionSetRecord = {

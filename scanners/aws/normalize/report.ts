@@ -51,7 +51,17 @@ export interface KeySlot {
 /** `null`: never since AWS keeps track; `undefined`: not known. */
 export type LastUse = number | null | undefined;
 
-const REQUIRED = ["user", "arn", "user_creation_time", "password_enabled", "mfa_active", "access_key_1_active", "access_key_1_last_rotated", "access_key_2_active", "access_key_2_last_rotated"];
+const REQUIRED = [
+  "user",
+  "arn",
+  "user_creation_time",
+  "password_enabled",
+  "mfa_active",
+  "access_key_1_active",
+  "access_key_1_last_rotated",
+  "access_key_2_active",
+  "access_key_2_last_rotated",
+];
 
 /** @throws {SyntaxError} where the text is not a credential report. */
 export function readReport(content: string, generatedAt: number): CredentialReport {
@@ -111,8 +121,18 @@ function keySlot(index: 1 | 2, cell: (name: string) => string): readonly KeySlot
   const rotatedAt = parseInstant(cell(`access_key_${index}_last_rotated`));
   // A key that is switched off keeps its date; a slot without one is empty.
   if (!active && rotatedAt === undefined) return [];
-  const places = [cell(`access_key_${index}_last_used_service`), cell(`access_key_${index}_last_used_region`)].filter((place) => !/^(?:N\/A|no_information|not_supported|)$/.test(place));
-  return [{ index, active, rotatedAt, lastUsedAt: lastUse(cell(`access_key_${index}_last_used_date`), true), where: places.length === 0 ? undefined : places.join(" in ") }];
+  const places = [cell(`access_key_${index}_last_used_service`), cell(`access_key_${index}_last_used_region`)].filter(
+    (place) => !/^(?:N\/A|no_information|not_supported|)$/.test(place),
+  );
+  return [
+    {
+      index,
+      active,
+      rotatedAt,
+      lastUsedAt: lastUse(cell(`access_key_${index}_last_used_date`), true),
+      where: places.length === 0 ? undefined : places.join(" in "),
+    },
+  ];
 }
 
 function lastUse(cell: string, exists: boolean): LastUse {

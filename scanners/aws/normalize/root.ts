@@ -10,7 +10,12 @@ import type { Place } from "./urns.ts";
  * The root user and its access keys, which only the credential report shows. A key has no id there: it is its slot
  * and the date of its creation or last change, so that a replaced key is another one.
  */
-export function rootRecords(place: Place, row: ReportRow, generatedAt: number): readonly (NhiRecord | UsageObservation)[] {
+export function rootRecords(
+  place: Place,
+  row: ReportRow,
+  generatedAt: number,
+  environment: string | undefined,
+): readonly (NhiRecord | UsageObservation)[] {
   const urn = entityUrn(place, "root", place.account);
   const identity: IdentityRecord = {
     type: "identity",
@@ -24,6 +29,7 @@ export function rootRecords(place: Place, row: ReportRow, generatedAt: number): 
     custody: "self-held",
     enabled: true,
     createdAt: row.createdAt,
+    ...(environment === undefined ? {} : { environment }),
     path: null,
     description: null,
     mfaEnabled: row.mfa ?? unknown("the credential report does not say"),
@@ -33,7 +39,11 @@ export function rootRecords(place: Place, row: ReportRow, generatedAt: number): 
     const setAt = slot.rotatedAt;
     const key: CredentialRecord = {
       type: "credential",
-      urn: entityUrn(place, "root-access-key", `${slot.index}@${setAt === undefined ? "unknown" : formatInstant(setAt)}`),
+      urn: entityUrn(
+        place,
+        "root-access-key",
+        `${slot.index}@${setAt === undefined ? "unknown" : formatInstant(setAt)}`,
+      ),
       kind: "root-access-key",
       identity: urn,
       secrecy: "static-secret",
@@ -51,7 +61,23 @@ export function rootRecords(place: Place, row: ReportRow, generatedAt: number): 
   return [identity, ...keys, ...observation(urn, last.at, last.where, since("user", row.createdAt), generatedAt)];
 }
 
-export function observation(subject: string, at: number | null | undefined, where: string | undefined, observedFrom: number | null, observedThrough: number): readonly UsageObservation[] {
+export function observation(
+  subject: string,
+  at: number | null | undefined,
+  where: string | undefined,
+  observedFrom: number | null,
+  observedThrough: number,
+): readonly UsageObservation[] {
   if (at === undefined) return [];
-  return [{ type: "usage", subject, source: "credential-report", lastUsedAt: at, ...(where === undefined ? {} : { where }), observedFrom, observedThrough }];
+  return [
+    {
+      type: "usage",
+      subject,
+      source: "credential-report",
+      lastUsedAt: at,
+      ...(where === undefined ? {} : { where }),
+      observedFrom,
+      observedThrough,
+    },
+  ];
 }

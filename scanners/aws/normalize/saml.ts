@@ -12,7 +12,9 @@ const LONGEST = 10_000_000;
 /** The few facts of SAML metadata that matter, found by their elements; nothing in it is executed or resolved. */
 export function readSamlMetadata(text: string): SamlMetadata {
   if (text.length > LONGEST) return { entityId: undefined, expiresAt: undefined, keyFingerprint: undefined };
-  const entity = /<(?:\w+:)?EntityDescriptor\b[^>]{0,4096}?\bentityID\s*=\s*(?:"([^"]{1,2048})"|'([^']{1,2048})')/.exec(text);
+  const entity = /<(?:\w+:)?EntityDescriptor\b[^>]{0,4096}?\bentityID\s*=\s*(?:"([^"]{1,2048})"|'([^']{1,2048})')/.exec(
+    text,
+  );
   const certificates = [...text.matchAll(/<(?:\w+:)?X509Certificate\b[^>]{0,500}>([A-Za-z0-9+/=\s]{1,65536})<\//g)]
     .map((match) => readCertificate(match[1] ?? ""))
     .filter((certificate) => certificate !== undefined)

@@ -42,7 +42,10 @@ export function trustRecords(input: TrustInput): ParsedTrust {
     unread.push(`statement ${index + 1} ${way}`);
     return [];
   });
-  const denials = parsed.filter((statement) => statement.effect === "deny" && statement.principals.some((principal) => principal.party === "anyone"));
+  const denials = parsed.filter(
+    (statement) =>
+      statement.effect === "deny" && statement.principals.some((principal) => principal.party === "anyone"),
+  );
   const records = new Map<Urn, TrustRecord>();
   for (const statement of parsed) {
     for (const principal of statement.principals) {
@@ -69,7 +72,13 @@ function parseStatement(statement: Readonly<Record<string, unknown>>): Statement
   const mechanisms = mechanismsOf(statement);
   if (mechanisms === undefined) return "names its actions in an undocumented form";
   const condition = own(statement, "Condition");
-  return { effect: effect === "Allow" ? "allow" : "deny", principals, mechanisms, condition, tests: parseConditions(condition) };
+  return {
+    effect: effect === "Allow" ? "allow" : "deny",
+    principals,
+    mechanisms,
+    condition,
+    tests: parseConditions(condition),
+  };
 }
 
 const WAYS: readonly (readonly [action: string, mechanism: Mechanism])[] = [
@@ -87,12 +96,19 @@ function mechanismsOf(statement: Readonly<Record<string, unknown>>): readonly Me
   return WAYS.filter(([action]) => named(action) === (excluded === undefined)).map(([, mechanism]) => mechanism);
 }
 
-function trustRecord(input: TrustInput, statement: Statement, principal: Principal, denials: readonly Statement[]): TrustRecord | undefined {
+function trustRecord(
+  input: TrustInput,
+  statement: Statement,
+  principal: Principal,
+  denials: readonly Statement[],
+): TrustRecord | undefined {
   const mechanism = mechanismFor(principal, statement.mechanisms);
   if (mechanism === undefined) return undefined;
   const { place, roleId } = input;
   const condition = statement.condition ?? null;
-  const digest = createHash("sha256").update(JSON.stringify([statement.effect, mechanism, principal.type, principal.text, condition])).digest("hex");
+  const digest = createHash("sha256")
+    .update(JSON.stringify([statement.effect, mechanism, principal.type, principal.text, condition]))
+    .digest("hex");
   return {
     type: "trust",
     urn: entityUrn(place, "trust", `${roleId}:${digest.slice(0, 24)}`),
@@ -102,7 +118,12 @@ function trustRecord(input: TrustInput, statement: Statement, principal: Princip
     party: principal.party,
     principal: principal.text,
     ...farEnd(input, principal),
-    ...conditioned(statement, principal, mechanism, denials.filter((denial) => denial.mechanisms.includes(viaSts(mechanism)))),
+    ...conditioned(
+      statement,
+      principal,
+      mechanism,
+      denials.filter((denial) => denial.mechanisms.includes(viaSts(mechanism))),
+    ),
     conditions: condition,
   };
 }
@@ -145,7 +166,11 @@ function farEnd(input: TrustInput, principal: Principal): FarEnd {
         const reason = unknown("the principal does not name an account");
         return { partyScope: reason, partyRelation: reason, issuer: null };
       }
-      return { partyScope: accountUrn(input.place.partition, account), partyRelation: input.relationOf(account), issuer: null };
+      return {
+        partyScope: accountUrn(input.place.partition, account),
+        partyRelation: input.relationOf(account),
+        issuer: null,
+      };
     case "issuer":
       return { partyScope: null, partyRelation: null, issuer: issuerOf(principal.text) };
     case "anyone":
@@ -166,7 +191,12 @@ function issuerOf(principal: string): Known<string> {
 
 type Conditioned = Pick<TrustRecord, "subjects" | "audiences" | "externalId" | "pinned">;
 
-function conditioned(statement: Statement, principal: Principal, mechanism: Mechanism, denials: readonly Statement[]): Conditioned {
+function conditioned(
+  statement: Statement,
+  principal: Principal,
+  mechanism: Mechanism,
+  denials: readonly Statement[],
+): Conditioned {
   const { tests } = statement;
   if (isUnknown(tests)) return { subjects: tests, audiences: tests, externalId: tests, pinned: tests };
   const claims = claimsOf(principal, mechanism);
@@ -174,7 +204,10 @@ function conditioned(statement: Statement, principal: Principal, mechanism: Mech
   return {
     subjects: federated ? admittedClaim(tests, claims, "sub") : null,
     audiences: federated ? admittedClaim(tests, claims, "aud") : null,
-    externalId: mechanism === "assume-role" && principal.party !== "service" ? anyOf([demandsExternalId(tests), ...taken(denials, "externalId")]) : null,
+    externalId:
+      mechanism === "assume-role" && principal.party !== "service"
+        ? anyOf([demandsExternalId(tests), ...taken(denials, "externalId")])
+        : null,
     pinned: anyOf([pins(tests, claims), ...taken(denials, "pinned")]),
   };
 }
@@ -193,7 +226,9 @@ function claimsOf(principal: Principal, mechanism: Mechanism): string | undefine
 
 function admittedClaim(tests: readonly Test[], claims: string, claim: "sub" | "aud"): Known<readonly string[]> {
   const key = `${claims}:${claim}`.toLowerCase();
-  const foreign = tests.find((test) => test.key.endsWith(`:${claim}`) && test.key !== key && !/^(?:aws|sts):/.test(test.key));
+  const foreign = tests.find(
+    (test) => test.key.endsWith(`:${claim}`) && test.key !== key && !/^(?:aws|sts):/.test(test.key),
+  );
   if (foreign !== undefined) return unknown(`the condition on ${foreign.key} names another issuer's claim`);
   return admitted(tests, key);
 }

@@ -73,7 +73,15 @@ export function parseArn(text: string): Arn | undefined {
  * Under which names an entity is known: its ARN, its id and its name; and its ARN without the path, because names are
  * unique in the account whatever the path, and some answers have only the name.
  */
-export function entityAliases(place: Place, entity: { readonly kind: "user" | "role" | "group" | "policy"; readonly arn: string; readonly id: string; readonly name: string }): readonly string[] {
+export function entityAliases(
+  place: Place,
+  entity: {
+    readonly kind: "user" | "role" | "group" | "policy";
+    readonly arn: string;
+    readonly id: string;
+    readonly name: string;
+  },
+): readonly string[] {
   return [...new Set([entity.arn, pathlessArn(place, entity.kind, entity.name), entity.id, entity.name])];
 }
 

@@ -33,7 +33,12 @@ export interface SigningCertificate {
 
 export function signingCertificate(raw: unknown): SigningCertificate {
   const item = fields(raw, "a signing certificate");
-  return { id: text(item, "CertificateId"), active: active(item), uploadedAt: optionalInstant(item, "UploadDate"), body: text(item, "CertificateBody") };
+  return {
+    id: text(item, "CertificateId"),
+    active: active(item),
+    uploadedAt: optionalInstant(item, "UploadDate"),
+    body: text(item, "CertificateBody"),
+  };
 }
 
 export interface SshKey {
@@ -83,7 +88,10 @@ export interface MfaDevice {
 export function mfaDevice(raw: unknown): MfaDevice {
   const item = fields(raw, "a virtual MFA device");
   const user = item["User"];
-  return { serial: text(item, "SerialNumber"), userArn: user === undefined || user === null ? undefined : optionalText(fields(user, "User"), "Arn") };
+  return {
+    serial: text(item, "SerialNumber"),
+    userArn: user === undefined || user === null ? undefined : optionalText(fields(user, "User"), "Arn"),
+  };
 }
 
 export interface KeyUse {
@@ -95,7 +103,9 @@ export interface KeyUse {
 export function keyUse(answer: unknown): KeyUse {
   const use = fields(fields(answer, "the answer")["AccessKeyLastUsed"], "AccessKeyLastUsed");
   const at = optionalInstant(use, "LastUsedDate") ?? null;
-  const places = [optionalText(use, "ServiceName"), optionalText(use, "Region")].filter((place) => place !== undefined && place !== "N/A");
+  const places = [optionalText(use, "ServiceName"), optionalText(use, "Region")].filter(
+    (place) => place !== undefined && place !== "N/A",
+  );
   return { at, where: at === null || places.length === 0 ? undefined : places.join(" in ") };
 }
 

@@ -11,7 +11,8 @@ export class Malformed extends Error {
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function fields(value: unknown, what: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Malformed(`${what} is not a structure`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Malformed(`${what} is not a structure`);
   return value as Fields;
 }
 
@@ -39,7 +40,14 @@ export function instant(item: Fields, key: string): number {
 export function optionalInstant(item: Fields, key: string): number | undefined {
   const value = item[key];
   if (value === undefined || value === null || value === "") return undefined;
-  const at = value instanceof Date ? value.getTime() : typeof value === "string" ? Date.parse(value) : typeof value === "number" ? value * 1000 : Number.NaN;
+  const at =
+    value instanceof Date
+      ? value.getTime()
+      : typeof value === "string"
+        ? Date.parse(value)
+        : typeof value === "number"
+          ? value * 1000
+          : Number.NaN;
   if (!Number.isFinite(at)) throw new Malformed(`${key} is not a date`);
   return at;
 }

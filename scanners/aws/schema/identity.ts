@@ -13,7 +13,8 @@ export function callerIdentity(answer: unknown): CallerIdentity {
   const account = text(body, "Account");
   const arn = text(body, "Arn");
   const partition = parseArn(arn)?.partition;
-  if (!/^\d{12}$/.test(account) || partition === undefined) throw new Malformed("Account or Arn is not what STS documents");
+  if (!/^\d{12}$/.test(account) || partition === undefined)
+    throw new Malformed("Account or Arn is not what STS documents");
   return { account, arn, partition };
 }
 

@@ -17,7 +17,13 @@ export interface ReadPage<Item> {
  * @throws {Malformed} where the answer is not the documented one.
  * @throws {ProviderError} `pagination` where there is more and no marker to it: the SDK would end quietly here.
  */
-export function iamPage<Item>(operation: string, answer: unknown, key: string, read: (item: unknown) => Item, options: { readonly mayOmitEnd?: boolean } = {}): ReadPage<Item> {
+export function iamPage<Item>(
+  operation: string,
+  answer: unknown,
+  key: string,
+  read: (item: unknown) => Item,
+  options: { readonly mayOmitEnd?: boolean } = {},
+): ReadPage<Item> {
   const body = fields(answer, "the answer");
   const { items, malformed } = readItems(list(body, key), read);
   return { items, malformed, next: iamNext(operation, body, options.mayOmitEnd === true) };
@@ -33,13 +39,21 @@ export function iamNext(operation: string, body: Readonly<Record<string, unknown
 }
 
 /** Reads a page of a JSON service, where the absence of the token is the documented end. */
-export function tokenPage<Item>(answer: unknown, key: string, token: string, read: (item: unknown) => Item): ReadPage<Item> {
+export function tokenPage<Item>(
+  answer: unknown,
+  key: string,
+  token: string,
+  read: (item: unknown) => Item,
+): ReadPage<Item> {
   const body = fields(answer, "the answer");
   const { items, malformed } = readItems(list(body, key), read);
   return { items, malformed, next: optionalText(body, token) ?? null };
 }
 
-export function readItems<Item>(raw: readonly unknown[], read: (item: unknown) => Item): { readonly items: readonly Item[]; readonly malformed: readonly string[] } {
+export function readItems<Item>(
+  raw: readonly unknown[],
+  read: (item: unknown) => Item,
+): { readonly items: readonly Item[]; readonly malformed: readonly string[] } {
   const items: Item[] = [];
   const malformed: string[] = [];
   for (const item of raw) {
@@ -54,5 +68,8 @@ export function readItems<Item>(raw: readonly unknown[], read: (item: unknown) =
 }
 
 function noMarker(operation: string): ProviderError {
-  return new ProviderError(`${operation}: AWS says that the list goes on, and not where`, { class: "pagination", operation });
+  return new ProviderError(`${operation}: AWS says that the list goes on, and not where`, {
+    class: "pagination",
+    operation,
+  });
 }

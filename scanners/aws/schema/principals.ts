@@ -1,5 +1,17 @@
 import { formatInstant } from "rollcall/sdk";
-import { active, fields, instant, optionalFlag, optionalInstant, optionalNumber, optionalList, optionalText, tags, text, texts } from "./fields.ts";
+import {
+  active,
+  fields,
+  instant,
+  optionalFlag,
+  optionalInstant,
+  optionalNumber,
+  optionalList,
+  optionalText,
+  tags,
+  text,
+  texts,
+} from "./fields.ts";
 import type { Fields } from "./fields.ts";
 
 export interface Inline {
@@ -136,13 +148,17 @@ function holder(item: Fields, kind: "User" | "Role" | "Group"): Holder {
       const inside = fields(policy, "an inline policy");
       return { name: text(inside, "PolicyName"), document: optionalText(inside, "PolicyDocument") };
     }),
-    attached: optionalList(item, "AttachedManagedPolicies").map((policy) => text(fields(policy, "an attached policy"), "PolicyArn")),
+    attached: optionalList(item, "AttachedManagedPolicies").map((policy) =>
+      text(fields(policy, "an attached policy"), "PolicyArn"),
+    ),
   };
 }
 
 function boundaryOf(item: Fields): string | undefined {
   const boundary = item["PermissionsBoundary"];
-  return boundary === undefined || boundary === null ? undefined : text(fields(boundary, "PermissionsBoundary"), "PermissionsBoundaryArn");
+  return boundary === undefined || boundary === null
+    ? undefined
+    : text(fields(boundary, "PermissionsBoundary"), "PermissionsBoundaryArn");
 }
 
 /** What ListUsers and ListRoles say. */
@@ -200,5 +216,9 @@ export function listedKey(raw: unknown): ListedKey {
   const item = fields(raw, "an access key");
   // `Expired` exists for keys of root users that AWS itself switched off.
   const status = text(item, "Status");
-  return { id: text(item, "AccessKeyId"), active: status === "Expired" ? false : active(item), createdAt: instant(item, "CreateDate") };
+  return {
+    id: text(item, "AccessKeyId"),
+    active: status === "Expired" ? false : active(item),
+    createdAt: instant(item, "CreateDate"),
+  };
 }

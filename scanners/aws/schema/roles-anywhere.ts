@@ -1,4 +1,14 @@
-import { Malformed, fields, flag, instant, optionalInstant, optionalList, optionalText, text, texts } from "./fields.ts";
+import {
+  Malformed,
+  fields,
+  flag,
+  instant,
+  optionalInstant,
+  optionalList,
+  optionalText,
+  text,
+  texts,
+} from "./fields.ts";
 import { tokenPage } from "./page.ts";
 import type { ReadPage } from "./page.ts";
 
@@ -40,10 +50,12 @@ export interface RevocationList {
   readonly trustAnchorArn: string | undefined;
 }
 
-export const trustAnchorPage = (answer: unknown): ReadPage<TrustAnchor> => tokenPage(answer, "trustAnchors", "nextToken", trustAnchor);
+export const trustAnchorPage = (answer: unknown): ReadPage<TrustAnchor> =>
+  tokenPage(answer, "trustAnchors", "nextToken", trustAnchor);
 export const profilePage = (answer: unknown): ReadPage<Profile> => tokenPage(answer, "profiles", "nextToken", profile);
 export const subjectPage = (answer: unknown): ReadPage<Subject> => tokenPage(answer, "subjects", "nextToken", subject);
-export const crlPage = (answer: unknown): ReadPage<RevocationList> => tokenPage(answer, "crls", "nextToken", revocationList);
+export const crlPage = (answer: unknown): ReadPage<RevocationList> =>
+  tokenPage(answer, "crls", "nextToken", revocationList);
 
 function trustAnchor(raw: unknown): TrustAnchor {
   const item = fields(raw, "a trust anchor");
@@ -63,7 +75,13 @@ function trustAnchor(raw: unknown): TrustAnchor {
 
 function profile(raw: unknown): Profile {
   const item = fields(raw, "a profile");
-  return { id: text(item, "profileId"), arn: text(item, "profileArn"), name: text(item, "name"), enabled: flag(item, "enabled"), roleArns: texts(item, "roleArns") };
+  return {
+    id: text(item, "profileId"),
+    arn: text(item, "profileArn"),
+    name: text(item, "name"),
+    enabled: flag(item, "enabled"),
+    roleArns: texts(item, "roleArns"),
+  };
 }
 
 function subject(raw: unknown): Subject {

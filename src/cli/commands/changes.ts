@@ -20,29 +20,45 @@ export interface ChangesFlags extends ListFlags {
 export async function changes(this: Context, flags: ChangesFlags): Promise<void> {
   await reading(this, flags, async (reader) => {
     const where = new Filter()
-      .when(flags.since === undefined ? undefined : "at >= $", flags.since === undefined ? null : instantOf(flags.since, this.now()))
-      .when(flags.until === undefined ? undefined : "at < $", flags.until === undefined ? null : instantOf(flags.until, this.now()))
+      .when(
+        flags.since === undefined ? undefined : "at >= $",
+        flags.since === undefined ? null : instantOf(flags.since, this.now()),
+      )
+      .when(
+        flags.until === undefined ? undefined : "at < $",
+        flags.until === undefined ? null : instantOf(flags.until, this.now()),
+      )
       .when(flags.run === undefined ? undefined : "run = $", flags.run ?? null)
       .oneOf("change", flags.change)
       .oneOf("type", flags.type)
       .oneOf("kind", flags.kind)
       .oneOf("scope", scopeUrns(reader, flags.scope))
       .build();
-    await printList(this, reader, {
-      view: "change_log",
-      where,
-      order: "at desc, run desc, type, urn, change",
-      noun: "changes",
-      table: [
-        { title: "AT", column: "at", text: (row) => shortInstant(row["at"]) },
-        { title: "RUN", column: "run", right: true },
-        { title: "CHANGE", column: "change" },
-        { title: "TYPE", column: "type" },
-        { title: "KIND", column: "kind" },
-        { title: "NAME", column: "name", flexible: true, text: (row) => String(row["name"] ?? shortUrn(String(row["urn"]))) },
-        { title: "SCOPE", column: "scope", text: (row) => shortUrn(String(row["scope"])) },
-        { title: "FACTS", column: "facts", flexible: true, text: (row) => String(row["facts"] ?? NONE) },
-      ],
-    }, flags);
+    await printList(
+      this,
+      reader,
+      {
+        view: "change_log",
+        where,
+        order: "at desc, run desc, type, urn, change",
+        noun: "changes",
+        table: [
+          { title: "AT", column: "at", text: (row) => shortInstant(row["at"]) },
+          { title: "RUN", column: "run", right: true },
+          { title: "CHANGE", column: "change" },
+          { title: "TYPE", column: "type" },
+          { title: "KIND", column: "kind" },
+          {
+            title: "NAME",
+            column: "name",
+            flexible: true,
+            text: (row) => String(row["name"] ?? shortUrn(String(row["urn"]))),
+          },
+          { title: "SCOPE", column: "scope", text: (row) => shortUrn(String(row["scope"])) },
+          { title: "FACTS", column: "facts", flexible: true, text: (row) => String(row["facts"] ?? NONE) },
+        ],
+      },
+      flags,
+    );
   });
 }

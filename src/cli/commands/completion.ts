@@ -12,7 +12,7 @@ export async function completion(this: Context, _flags: GlobalFlags, shell: Shel
 }
 
 /** `rollcall complete -- WORD…`: what the last word may become, one per line. The scripts call it. */
-export async function complete(this: Context, _flags: Readonly<Record<string, never>>, ...words: readonly string[]): Promise<void> {
+export async function complete(this: Context, _flags: GlobalFlags, ...words: readonly string[]): Promise<void> {
   const app = application(this.version);
   const proposals = await proposeCompletions(app, words, this);
   const found = [...subcommands(app.root, words), ...proposals.map((proposal) => proposal.completion)];
@@ -28,5 +28,7 @@ function subcommands(root: Application<Context>["root"], words: readonly string[
     target = target.getRoutingTargetForInput(word);
   }
   if (target === undefined || target === root || !("getAllEntries" in target)) return [];
-  return target.getAllEntries().flatMap(({ name, hidden }) => (!hidden && name.original.startsWith(partial) ? [name.original] : []));
+  return target
+    .getAllEntries()
+    .flatMap(({ name, hidden }) => (!hidden && name.original.startsWith(partial) ? [name.original] : []));
 }

@@ -20,10 +20,7 @@ export interface CoverageFlags extends ListFlags {
 export async function coverage(this: Context, flags: CoverageFlags): Promise<void> {
   await reading(this, flags, async (reader) => {
     const places = () => new Filter().oneOf("scanner", flags.scanner).oneOf("scope", scopeUrns(reader, flags.scope));
-    const where = places()
-      .oneOf("collection", flags.collection)
-      .oneOf("status", flags.status)
-      .build();
+    const where = places().oneOf("collection", flags.collection).oneOf("status", flags.status).build();
     if (oneFormat(flags) === "table") {
       // Over everything in these places: a list of what is partial must not say that nothing is complete.
       const all = places().build();
@@ -31,23 +28,28 @@ export async function coverage(this: Context, flags: CoverageFlags): Promise<voi
       if (rows.length > 0) await this.out.line(coverageSentence(rows));
       if (rows.length > 0) await this.out.line("");
     }
-    await printList(this, reader, {
-      view: "coverage",
-      where,
-      order: "scanner, scope, collection",
-      noun: "collections",
-      rows: 1_000,
-      table: [
-        { title: "SCANNER", column: "scanner" },
-        { title: "SCOPE", column: "scope", text: (row) => shortUrn(String(row["scope"])) },
-        { title: "COLLECTION", column: "collection" },
-        { title: "STATUS", column: "status" },
-        { title: "AS OF", column: "as_of", text: (row) => shortInstant(row["as_of"]) },
-        { title: "ITEMS", column: "items", right: true },
-        { title: "CALLS", column: "requests", right: true },
-        { title: "WHY", column: "gaps", flexible: true, text: (row) => gapText(row) },
-      ],
-    }, flags);
+    await printList(
+      this,
+      reader,
+      {
+        view: "coverage",
+        where,
+        order: "scanner, scope, collection",
+        noun: "collections",
+        rows: 1_000,
+        table: [
+          { title: "SCANNER", column: "scanner" },
+          { title: "SCOPE", column: "scope", text: (row) => shortUrn(String(row["scope"])) },
+          { title: "COLLECTION", column: "collection" },
+          { title: "STATUS", column: "status" },
+          { title: "AS OF", column: "as_of", text: (row) => shortInstant(row["as_of"]) },
+          { title: "ITEMS", column: "items", right: true },
+          { title: "CALLS", column: "requests", right: true },
+          { title: "WHY", column: "gaps", flexible: true, text: (row) => gapText(row) },
+        ],
+      },
+      flags,
+    );
   });
 }
 
@@ -59,7 +61,9 @@ export function coverageSentence(rows: readonly Row[]): string {
     scopes.set(String(row["scope"]), statuses.add(String(row["status"])));
   }
   const partial = [...scopes].filter(([, statuses]) => statuses.has("partial"));
-  const untouched = [...scopes].filter(([, statuses]) => !statuses.has("partial") && !statuses.has("complete") && statuses.has("not-attempted"));
+  const untouched = [...scopes].filter(
+    ([, statuses]) => !statuses.has("partial") && !statuses.has("complete") && statuses.has("not-attempted"),
+  );
   const complete = scopes.size - partial.length - untouched.length;
   const rest = [
     partial.length === 0 ? "" : `${partial.length} partial (${names(partial)})`,

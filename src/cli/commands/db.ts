@@ -41,7 +41,14 @@ export async function prune(this: Context, flags: PruneFlags): Promise<void> {
   const path = await databasePath(flags, this);
   const { pruneDatabase } = await import("../../inventory/index.ts");
   const result = pruneDatabase(path, { keep: flags.keep, now: this.now() });
-  await report(this, flags, { ...result }, Object.entries(result).map(([name, count]) => `${name}: ${count}`).join(", "));
+  await report(
+    this,
+    flags,
+    { ...result },
+    Object.entries(result)
+      .map(([name, count]) => `${name}: ${count}`)
+      .join(", "),
+  );
 }
 
 /** `rollcall db restore FILE`: checks the backup, keeps what is there beside it, and puts the backup in its place. */
@@ -50,10 +57,20 @@ export async function restore(this: Context, flags: GlobalFlags, source: string)
   const { restoreDatabase } = await import("../../inventory/index.ts");
   const replaced = restoreDatabase(resolve(this.cwd, source), path);
   const kept = replaced === undefined ? "" : `; what was there is kept as ${shortName(replaced, this.cwd)}`;
-  await report(this, flags, { restored: path, replaced: replaced ?? null }, `restored ${shortName(path, this.cwd)}${kept}`);
+  await report(
+    this,
+    flags,
+    { restored: path, replaced: replaced ?? null },
+    `restored ${shortName(path, this.cwd)}${kept}`,
+  );
 }
 
-async function report(context: Context, flags: GlobalFlags, document: Readonly<Record<string, unknown>>, sentence: string): Promise<void> {
+async function report(
+  context: Context,
+  flags: GlobalFlags,
+  document: Readonly<Record<string, unknown>>,
+  sentence: string,
+): Promise<void> {
   if (flags.json === true) await context.out.line(jsonLine(document));
   else context.note(terminal(sentence));
 }

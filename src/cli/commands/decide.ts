@@ -14,13 +14,23 @@ export interface SuppressFlags extends DecideFlags {
 }
 
 /** `rollcall findings ack FINDING --reason …` */
-export async function acknowledge(this: Context, flags: DecideFlags, ...fingerprints: readonly string[]): Promise<void> {
+export async function acknowledge(
+  this: Context,
+  flags: DecideFlags,
+  ...fingerprints: readonly string[]
+): Promise<void> {
   await decide(this, flags, "acknowledge", fingerprints, undefined);
 }
 
 /** `rollcall findings suppress FINDING --reason … --until …` */
 export async function suppress(this: Context, flags: SuppressFlags, ...fingerprints: readonly string[]): Promise<void> {
-  await decide(this, flags, "suppress", fingerprints, "at" in flags.until ? flags.until.at : this.now() + flags.until.ago);
+  await decide(
+    this,
+    flags,
+    "suppress",
+    fingerprints,
+    "at" in flags.until ? flags.until.at : this.now() + flags.until.ago,
+  );
 }
 
 /** `rollcall findings reopen FINDING --reason …` */
@@ -36,8 +46,10 @@ async function decide(
   until: number | undefined,
 ): Promise<void> {
   const at = context.now();
-  if (flags.reason.trim() === "") throw new UserError("A decision needs a reason", { next: `rollcall findings ${action} … --reason "why"` });
-  if (until !== undefined && until <= at) throw new UserError(`A suppression must end in the future, and ${formatInstant(until)} is past`);
+  if (flags.reason.trim() === "")
+    throw new UserError("A decision needs a reason", { next: `rollcall findings ${action} … --reason "why"` });
+  if (until !== undefined && until <= at)
+    throw new UserError(`A suppression must end in the future, and ${formatInstant(until)} is past`);
   const path = await databasePath(flags, context);
   await writing(context, path, async (inventory) => {
     const writer = inventory.writer();
@@ -52,7 +64,8 @@ async function decide(
       });
       const { fingerprint: id, rule, subject, state, suppressedUntil } = finding;
       const expiry = suppressedUntil === null ? null : formatInstant(suppressedUntil);
-      if (flags.json === true) await context.out.line(jsonLine({ fingerprint: id, rule, subject, state, suppressed_until: expiry }));
+      if (flags.json === true)
+        await context.out.line(jsonLine({ fingerprint: id, rule, subject, state, suppressed_until: expiry }));
       else context.note(`${id.slice(0, 12)} ${rule}: ${state}${expiry === null ? "" : ` until ${expiry}`}`);
     }
   });

@@ -1,3 +1,5 @@
+import { access, constants } from "node:fs/promises";
+import { dirname } from "node:path";
 import { EXIT, isProviderError, isUserError, jsonLine, terminal } from "../../sdk/index.ts";
 import type { Diagnosis } from "../../sdk/index.ts";
 import type { Source } from "../../engine/contract.ts";
@@ -27,14 +29,29 @@ export async function doctor(this: Context, flags: GlobalFlags, ...names: readon
 
 async function localChecks(context: Context, flags: GlobalFlags, work: Work): Promise<void> {
   const { proxy, ca } = work.network;
-  const { access, constants } = await import("node:fs/promises");
-  const { dirname } = await import("node:path");
   const { database, file } = work.config;
-  const writable = await access(dirname(database), constants.W_OK).then(() => true, () => false);
-  await print(context, flags, "rollcall", { check: "configuration", status: "ok", message: `${file ?? "none"}: ${work.sources.map(({ scanner }) => scanner.id).join(", ")}` });
-  await print(context, flags, "rollcall", writable
-    ? { check: "inventory", status: "ok", message: database }
-    : { check: "inventory", status: "problem", message: `the folder of ${database} cannot be written`, next: "choose another place with --db FILE" });
+  const writable = await access(dirname(database), constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  await print(context, flags, "rollcall", {
+    check: "configuration",
+    status: "ok",
+    message: `${file ?? "none"}: ${work.sources.map(({ scanner }) => scanner.id).join(", ")}`,
+  });
+  await print(
+    context,
+    flags,
+    "rollcall",
+    writable
+      ? { check: "inventory", status: "ok", message: database }
+      : {
+          check: "inventory",
+          status: "problem",
+          message: `the folder of ${database} cannot be written`,
+          next: "choose another place with --db FILE",
+        },
+  );
   await print(context, flags, "rollcall", {
     check: "network",
     status: "ok",
@@ -45,12 +62,27 @@ async function localChecks(context: Context, flags: GlobalFlags, work: Work): Pr
 async function* diagnoses(context: Context, flags: GlobalFlags, source: Source, work: Work): AsyncGenerator<Diagnosis> {
   const { diagnose } = await import("../../engine/index.ts");
   try {
-    yield* diagnose(source, { network: work.network, now: context.now, signal: context.interruptible(), ...callLog(context, flags) });
+    yield* diagnose(source, {
+      network: work.network,
+      now: context.now,
+      signal: context.interruptible(),
+      ...callLog(context, flags),
+    });
   } catch (error) {
     if (isProviderError(error)) {
-      yield { check: "reach", status: "problem", message: error.message, ...(error.details.remedy === undefined ? {} : { next: error.details.remedy }) };
+      yield {
+        check: "reach",
+        status: "problem",
+        message: error.message,
+        ...(error.details.remedy === undefined ? {} : { next: error.details.remedy }),
+      };
     } else if (isUserError(error)) {
-      yield { check: "session", status: "problem", message: error.message, ...(error.next === undefined ? {} : { next: error.next }) };
+      yield {
+        check: "session",
+        status: "problem",
+        message: error.message,
+        ...(error.next === undefined ? {} : { next: error.next }),
+      };
     } else {
       throw error;
     }
@@ -63,7 +95,8 @@ async function print(context: Context, flags: GlobalFlags, source: string, diagn
     return;
   }
   await context.out.line(terminal(`${MARK[diagnosis.status]}  ${source} ${diagnosis.check}: ${diagnosis.message}`));
-  if (diagnosis.next !== undefined && diagnosis.status !== "ok") await context.out.line(terminal(`         next: ${diagnosis.next}`));
+  if (diagnosis.next !== undefined && diagnosis.status !== "ok")
+    await context.out.line(terminal(`         next: ${diagnosis.next}`));
 }
 
 /** A proxy's address may hold a password; its host says enough. */

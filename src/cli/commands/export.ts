@@ -19,7 +19,10 @@ export interface ExportFlags extends GlobalFlags, AsOfFlag {
 export async function exportReport(this: Context, flags: ExportFlags, format: string | undefined): Promise<void> {
   const { REPORTS } = await import("../../../reports/index.ts");
   if (format === undefined) {
-    for (const report of REPORTS) await this.out.line(flags.json === true ? jsonLine(reportDocument(report)) : `${report.id.padEnd(12)}${report.title}`);
+    for (const report of REPORTS)
+      await this.out.line(
+        flags.json === true ? jsonLine(reportDocument(report)) : `${report.id.padEnd(12)}${report.title}`,
+      );
     return;
   }
   const report = REPORTS.find(({ id }) => id === format);
@@ -33,7 +36,8 @@ export async function exportReport(this: Context, flags: ExportFlags, format: st
       ...(flags.raw === true ? { raw: true } : {}),
     });
     if (flags.output === undefined) {
-      for await (const chunk of chunks) await this.out.text(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
+      for await (const chunk of chunks)
+        await this.out.text(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("utf8"));
       return;
     }
     const file = resolve(this.cwd, flags.output);
@@ -54,7 +58,7 @@ async function writeWhole(file: string, chunks: AsyncIterable<string | Uint8Arra
     try {
       for await (const chunk of chunks) {
         const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-        for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+        for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
       }
     } finally {
       closeSync(descriptor);
@@ -62,8 +66,13 @@ async function writeWhole(file: string, chunks: AsyncIterable<string | Uint8Arra
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });
-    if ((error as NodeJS.ErrnoException).code === undefined || !(error instanceof Error) || !("syscall" in error)) throw error;
-    throw new UserError(`Cannot write ${shortName(file, cwd)} (${(error as NodeJS.ErrnoException).code})`, { exit: 7, next: "choose another place with --output FILE", cause: error });
+    if ((error as NodeJS.ErrnoException).code === undefined || !(error instanceof Error) || !("syscall" in error))
+      throw error;
+    throw new UserError(`Cannot write ${shortName(file, cwd)} (${(error as NodeJS.ErrnoException).code})`, {
+      exit: 7,
+      next: "choose another place with --output FILE",
+      cause: error,
+    });
   }
 }
 

@@ -31,7 +31,8 @@ export async function findings(this: Context, flags: FindingsFlags): Promise<voi
   await reading(this, flags, async (reader) => {
     const states = flags.all === true ? undefined : (flags.state ?? LIVE);
     const identity = flags.identity === undefined ? undefined : resolveName(reader, flags.identity).urn;
-    const severities = flags.atLeast === undefined ? flags.severity : SEVERITIES.slice(SEVERITIES.indexOf(flags.atLeast));
+    const severities =
+      flags.atLeast === undefined ? flags.severity : SEVERITIES.slice(SEVERITIES.indexOf(flags.atLeast));
     const where = new Filter()
       .oneOf("provider", flags.provider)
       .oneOf("scope", scopeUrns(reader, flags.scope))
@@ -40,26 +41,46 @@ export async function findings(this: Context, flags: FindingsFlags): Promise<voi
       .oneOf("state", states)
       .oneOf("verdict", flags.verdict === undefined ? undefined : [flags.verdict])
       .when(identity === undefined ? undefined : "identity = $ or subject = $", identity ?? null, identity ?? null)
-      .when(flags.owner === undefined ? undefined : "exists (select 1 from owner o where o.owner = $ and o.subject in (finding.identity, finding.subject))", flags.owner ?? null)
+      .when(
+        flags.owner === undefined
+          ? undefined
+          : "exists (select 1 from owner o where o.owner = $ and o.subject in (finding.identity, finding.subject))",
+        flags.owner ?? null,
+      )
       .when(natures(flags.nature), ...(flags.nature ?? []))
       .build();
-    await printList(this, reader, {
-      view: "finding",
-      where,
-      order: "case verdict when 'fail' then 0 else 1 end, severity_rank desc, rule, fingerprint",
-      noun: "findings",
-      rows: 50,
-      table: [
-        { title: "SEVERITY", column: "severity", text: (row) => (row["verdict"] === "unknown" ? `${row["severity"]} (unknown)` : String(row["severity"])) },
-        { title: "RULE", column: "rule" },
-        { title: "WHO", column: "identity", flexible: true, text: (row) => identityName(reader, String(row["identity"] ?? row["subject"])) },
-        { title: "SCOPE", column: "scope", text: (row) => shortUrn(String(row["scope"])) },
-        { title: "STATE", column: "state" },
-        { title: "SINCE", column: "first_seen_at", text: (row) => shortDate(row["first_seen_at"]) },
-        { title: "FINDING", column: "fingerprint", text: (row) => String(row["fingerprint"]).slice(0, 12) },
-        { title: "WHAT", column: "message", flexible: true },
-      ],
-    }, flags);
+    await printList(
+      this,
+      reader,
+      {
+        view: "finding",
+        where,
+        order: "case verdict when 'fail' then 0 else 1 end, severity_rank desc, rule, fingerprint",
+        noun: "findings",
+        rows: 50,
+        table: [
+          {
+            title: "SEVERITY",
+            column: "severity",
+            text: (row) =>
+              row["verdict"] === "unknown" ? `${String(row["severity"])} (unknown)` : String(row["severity"]),
+          },
+          { title: "RULE", column: "rule" },
+          {
+            title: "WHO",
+            column: "identity",
+            flexible: true,
+            text: (row) => identityName(reader, String(row["identity"] ?? row["subject"])),
+          },
+          { title: "SCOPE", column: "scope", text: (row) => shortUrn(String(row["scope"])) },
+          { title: "STATE", column: "state" },
+          { title: "SINCE", column: "first_seen_at", text: (row) => shortDate(row["first_seen_at"]) },
+          { title: "FINDING", column: "fingerprint", text: (row) => String(row["fingerprint"]).slice(0, 12) },
+          { title: "WHAT", column: "message", flexible: true },
+        ],
+      },
+      flags,
+    );
   });
 }
 

@@ -32,29 +32,60 @@ export async function identities(this: Context, flags: IdentitiesFlags): Promise
       .oneOf("privilege", flags.privilege)
       .oneOf("environment", flags.environment)
       .when(flags.name === undefined ? undefined : "name like $ escape '\\'", likePattern(flags.name))
-      .when(flags.owner === undefined ? undefined : "exists (select 1 from owner o where o.subject = identity.urn and o.owner = $)", flags.owner ?? null)
+      .when(
+        flags.owner === undefined
+          ? undefined
+          : "exists (select 1 from owner o where o.subject = identity.urn and o.owner = $)",
+        flags.owner ?? null,
+      )
       .when(flags.unowned === true ? "not exists (select 1 from owner o where o.subject = identity.urn)" : undefined)
-      .when(key === undefined ? undefined : "exists (select 1 from tag t where t.subject = identity.urn and t.key = $)", key ?? null)
-      .when(value === undefined ? undefined : "exists (select 1 from tag t where t.subject = identity.urn and t.key = $ and t.value = $)", key ?? null, value ?? null)
-      .when(flags.stale === undefined ? undefined : STALE, this.now() - (flags.stale ?? 0), this.now() - (flags.stale ?? 0))
+      .when(
+        key === undefined ? undefined : "exists (select 1 from tag t where t.subject = identity.urn and t.key = $)",
+        key ?? null,
+      )
+      .when(
+        value === undefined
+          ? undefined
+          : "exists (select 1 from tag t where t.subject = identity.urn and t.key = $ and t.value = $)",
+        key ?? null,
+        value ?? null,
+      )
+      .when(
+        flags.stale === undefined ? undefined : STALE,
+        this.now() - (flags.stale ?? 0),
+        this.now() - (flags.stale ?? 0),
+      )
       .build();
-    await printList(this, reader, {
-      view: "identity",
-      where,
-      order: "urn",
-      noun: "identities",
-      table: [
-        { title: "NAME", column: "name", flexible: true },
-        { title: "KIND", column: "kind" },
-        { title: "NATURE", column: "nature" },
-        { title: "SCOPE", column: "scope", text: (row) => shortUrn(String(row["scope"])) },
-        { title: "PRIVILEGE", column: "privilege", text: (row) => privilege(row["privilege"], row["privilege_certainty"]) },
-        { title: "SCORE", column: "score", right: true, text: (row) => String(row["score"] ?? NONE) },
-        { title: "ENABLED", column: "enabled" },
-        { title: "LAST USED", column: "last_used_at", text: (row) => lastUse(row["last_used_at"], row["usage_known"]) },
-        { title: "CREATED", column: "created_at", text: (row) => shortDate(row["created_at"]) },
-      ],
-    }, flags);
+    await printList(
+      this,
+      reader,
+      {
+        view: "identity",
+        where,
+        order: "urn",
+        noun: "identities",
+        table: [
+          { title: "NAME", column: "name", flexible: true },
+          { title: "KIND", column: "kind" },
+          { title: "NATURE", column: "nature" },
+          { title: "SCOPE", column: "scope", text: (row) => shortUrn(String(row["scope"])) },
+          {
+            title: "PRIVILEGE",
+            column: "privilege",
+            text: (row) => privilege(row["privilege"], row["privilege_certainty"]),
+          },
+          { title: "SCORE", column: "score", right: true, text: (row) => String(row["score"] ?? NONE) },
+          { title: "ENABLED", column: "enabled" },
+          {
+            title: "LAST USED",
+            column: "last_used_at",
+            text: (row) => lastUse(row["last_used_at"], row["usage_known"]),
+          },
+          { title: "CREATED", column: "created_at", text: (row) => shortDate(row["created_at"]) },
+        ],
+      },
+      flags,
+    );
   });
 }
 

@@ -19,7 +19,12 @@ export async function init(this: Context, flags: GlobalFlags): Promise<void> {
   write(file, configurationText(suggestions), this.cwd);
   const name = shortName(file, this.cwd);
   if (flags.json === true) await this.out.line(jsonLine({ file, sources: found }));
-  else this.note(terminal(`wrote ${name}${found.length === 0 ? "; no credentials were found on this machine, so its sources are examples" : ` with ${found.join(", ")}`}`));
+  else
+    this.note(
+      terminal(
+        `wrote ${name}${found.length === 0 ? "; no credentials were found on this machine, so its sources are examples" : ` with ${found.join(", ")}`}`,
+      ),
+    );
   this.note(`next: read it, then rollcall doctor${name === "rollcall.yaml" ? "" : ` --config ${name}`}`);
 }
 
@@ -30,10 +35,17 @@ function write(file: string, text: string, cwd: string): void {
     descriptor = openSync(file, "wx", 0o600);
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
-    throw new UserError(exists ? `${shortName(file, cwd)} is there already, and init overwrites nothing` : `Cannot write ${shortName(file, cwd)}`, {
-      next: exists ? "edit it, or write another: rollcall init --config other.yaml" : `ls -ld ${shortName(resolve(file, ".."), cwd)}`,
-      cause: error,
-    });
+    throw new UserError(
+      exists
+        ? `${shortName(file, cwd)} is there already, and init overwrites nothing`
+        : `Cannot write ${shortName(file, cwd)}`,
+      {
+        next: exists
+          ? "edit it, or write another: rollcall init --config other.yaml"
+          : `ls -ld ${shortName(resolve(file, ".."), cwd)}`,
+        cause: error,
+      },
+    );
   }
   try {
     writeSync(descriptor, text);
@@ -79,6 +91,8 @@ ${blocks.length === 0 ? EXAMPLE : sources}
 
 function indented(block: string): string {
   const lines = block.trimEnd().split("\n");
-  const margin = Math.min(...lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length));
+  const margin = Math.min(
+    ...lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length),
+  );
   return `${lines.map((line) => (line.trim() === "" ? "" : `  ${line.slice(margin)}`)).join("\n")}\n`;
 }

@@ -16,7 +16,9 @@ export async function permissions(this: Context, flags: PermissionsFlags, scanne
   const load = Object.hasOwn(this.scanners, scanner) ? this.scanners[scanner] : undefined;
   if (load === undefined) {
     const known = Object.keys(this.scanners);
-    throw new UserError(`There is no scanner "${scanner}"${didYouMean(scanner, known) || `; there is ${known.join(", ")}`}`);
+    throw new UserError(
+      `There is no scanner "${scanner}"${didYouMean(scanner, known) || `; there is ${known.join(", ")}`}`,
+    );
   }
   const configured = await configuration(this, flags, scanner);
   const { permissions: policyFor } = await import("../../engine/permissions.ts");

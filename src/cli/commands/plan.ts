@@ -33,23 +33,32 @@ export async function plan(this: Context, flags: PlanFlags, ...names: readonly s
     policy: permissions(source.scanner, { deep: source.deep, config: source.config }),
   }));
   if (flags.json === true) {
-    await this.out.line(jsonLine({ ...result, permissions: needed.map(({ scanner, operations }) => ({ scanner, operations })) }));
+    await this.out.line(
+      jsonLine({ ...result, permissions: needed.map(({ scanner, operations }) => ({ scanner, operations })) }),
+    );
     return;
   }
   for (const line of planLines(result, this.out.width)) await this.out.line(line);
   for (const { scanner, operations } of needed) {
     await this.out.line("");
-    await this.out.line(`${count(operations.length)} permissions for ${scanner} (rollcall permissions ${scanner} prints the policy):`);
+    await this.out.line(
+      `${count(operations.length)} permissions for ${scanner} (rollcall permissions ${scanner} prints the policy):`,
+    );
     for (const operation of operations) await this.out.line(`  ${terminal(operation)}`);
   }
 }
 
 function operationsOf(
-  scanner: { readonly requires: Authorized["requires"]; readonly collections: readonly (Authorized & { readonly id: string; readonly optIn?: unknown })[] },
+  scanner: {
+    readonly requires: Authorized["requires"];
+    readonly collections: readonly (Authorized & { readonly id: string; readonly optIn?: unknown })[];
+  },
   deep: readonly string[],
 ): readonly string[] {
   const chosen = scanner.collections.filter(({ id, optIn }) => optIn === undefined || deep.includes(id));
-  const all = [scanner.requires, ...chosen.map(({ requires }) => requires)].flatMap(({ permissions, operations }) => permissions ?? operations);
+  const all = [scanner.requires, ...chosen.map(({ requires }) => requires)].flatMap(
+    ({ permissions, operations }) => permissions ?? operations,
+  );
   return [...new Set(all)].sort();
 }
 
@@ -63,10 +72,20 @@ function* planLines(result: ScanPlan, width: number | undefined): Generator<stri
   yield terminal(`calls: ${result.calls.basis}`);
   yield terminal(`minutes: ${result.minutes.basis}`);
   yield "";
-  const columns = [{ title: "SCOPE", flexible: true }, { title: "COLLECTION" }, { title: "CALLS", right: true }, { title: "BASIS", flexible: true }];
+  const columns = [
+    { title: "SCOPE", flexible: true },
+    { title: "COLLECTION" },
+    { title: "CALLS", right: true },
+    { title: "BASIS", flexible: true },
+  ];
   const cells = result.scopes.flatMap(({ scope, collections }) =>
     scope.skip === undefined
-      ? collections.map(({ collection, calls, selected }) => [scope.title, collection, selected ? range(calls) : "-", selected ? calls.basis : "opt-in, not selected"])
+      ? collections.map(({ collection, calls, selected }) => [
+          scope.title,
+          collection,
+          selected ? range(calls) : "-",
+          selected ? calls.basis : "opt-in, not selected",
+        ])
       : [[scope.title, "-", "-", `${scope.skip.status}: ${scope.skip.gap.reason}`]],
   );
   yield* table(columns, cells, width);

@@ -32,15 +32,27 @@ export async function query(this: Context, flags: QueryFlags, sql: string): Prom
         break;
       }
       count += 1;
-      if (columns === undefined && format === "csv") await this.out.line(Object.keys(row).map((name) => csvCell(name)).join(","));
+      if (columns === undefined && format === "csv")
+        await this.out.line(
+          Object.keys(row)
+            .map((name) => csvCell(name))
+            .join(","),
+        );
       columns ??= Object.keys(row);
-      if (format === "json") await this.out.line(jsonLine(Object.fromEntries(columns.map((name) => [name, jsonValue(row[name], "text")]))));
+      if (format === "json")
+        await this.out.line(jsonLine(Object.fromEntries(columns.map((name) => [name, jsonValue(row[name], "text")]))));
       else if (format === "csv") await this.out.line(columns.map((name) => csvCell(plain(row[name]))).join(","));
       else cells.push(columns.map((name) => plain(row[name])));
     }
     if (format === "table") {
       if (columns === undefined) this.note("no rows");
-      else for (const line of table(columns.map((title) => ({ title, flexible: true })), cells, this.out.width)) await this.out.line(line);
+      else
+        for (const line of table(
+          columns.map((title) => ({ title, flexible: true })),
+          cells,
+          this.out.width,
+        ))
+          await this.out.line(line);
       if (more) this.note(`the first ${count} rows; --limit N shows more, --json and --csv show all`);
     }
   });

@@ -14,7 +14,9 @@ import { runExamples } from "../rule-examples.ts";
 export async function testRules(this: Context, flags: GlobalFlags, folder: string | undefined): Promise<void> {
   const folders = folder === undefined ? (await loadConfig(flags, this)).ruleFolders : [resolve(this.cwd, folder)];
   if (folders.length === 0) {
-    throw new UserError("No folder of rules to test", { next: "rollcall rules test FOLDER, or name it in rollcall.yaml: `ruleFolders: [./rules]`" });
+    throw new UserError("No folder of rules to test", {
+      next: "rollcall rules test FOLDER, or name it in rollcall.yaml: `ruleFolders: [./rules]`",
+    });
   }
   let failures = 0;
   let count = 0;

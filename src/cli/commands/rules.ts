@@ -16,8 +16,20 @@ export async function rules(this: Context, flags: GlobalFlags): Promise<void> {
     for (const setting of settings) await this.out.line(jsonLine(ruleDocument(setting)));
     return;
   }
-  const columns = [{ title: "RULE" }, { title: "SEVERITY" }, { title: "OWASP" }, { title: "STATE" }, { title: "TITLE", flexible: true }];
-  const cells = settings.map(({ rule, severity, enabled }) => [rule.id, severity, rule.owasp.join(" "), enabled ? rule.maturity : "off", rule.title]);
+  const columns = [
+    { title: "RULE" },
+    { title: "SEVERITY" },
+    { title: "OWASP" },
+    { title: "STATE" },
+    { title: "TITLE", flexible: true },
+  ];
+  const cells = settings.map(({ rule, severity, enabled }) => [
+    rule.id,
+    severity,
+    rule.owasp.join(" "),
+    enabled ? rule.maturity : "off",
+    rule.title,
+  ]);
   for (const line of table(columns, cells, this.out.width)) await this.out.line(line);
 }
 
@@ -26,7 +38,13 @@ export async function showRule(this: Context, flags: GlobalFlags, id: string): P
   const settings = await effectiveRules(this, flags);
   const setting = settings.find(({ rule }) => rule.id === id);
   if (setting === undefined) {
-    throw new UserError(`There is no rule "${id}"${didYouMean(id, settings.map(({ rule }) => rule.id))}`, { next: "rollcall rules" });
+    throw new UserError(
+      `There is no rule "${id}"${didYouMean(
+        id,
+        settings.map(({ rule }) => rule.id),
+      )}`,
+      { next: "rollcall rules" },
+    );
   }
   if (flags.json === true) {
     await this.out.line(jsonLine(ruleDocument(setting)));
@@ -51,7 +69,9 @@ function ruleDocument({ rule, enabled, severity, params }: RuleSetting): Record<
     enabled,
     maturity: rule.maturity,
     rationale: rule.rationale,
-    params: Object.fromEntries(Object.entries(rule.params).map(([name, param]) => [name, { value: params[name] ?? param.default, ...param }])),
+    params: Object.fromEntries(
+      Object.entries(rule.params).map(([name, param]) => [name, { value: params[name] ?? param.default, ...param }]),
+    ),
     subject: rule.subject,
     population: rule.population,
     needs: rule.needs,
@@ -69,7 +89,8 @@ function* ruleText({ rule, enabled, severity, params }: RuleSetting): Generator<
   yield rule.rationale;
   yield "";
   yield `Judges each ${rule.subject} where ${rule.population}`;
-  for (const need of rule.needs) yield `  needs ${typeof need === "string" ? need : `usage of the ${need.usage} over ${need.window}`}`;
+  for (const need of rule.needs)
+    yield `  needs ${typeof need === "string" ? need : `usage of the ${need.usage} over ${need.window}`}`;
   const names = Object.entries(rule.params);
   if (names.length > 0) {
     yield "";

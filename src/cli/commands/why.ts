@@ -22,7 +22,12 @@ export async function why(this: Context, flags: WhyFlags, name: string): Promise
       return;
     }
     if (answers.length === 0) {
-      await this.out.line(terminalCut(`NEVER KNOWN  "${name.slice(0, 200)}": no completed scan has ever seen anything by this name.`, 1_000));
+      await this.out.line(
+        terminalCut(
+          `NEVER KNOWN  "${name.slice(0, 200)}": no completed scan has ever seen anything by this name.`,
+          1_000,
+        ),
+      );
       for (const item of meant) await this.out.line(terminalCut(`  perhaps: rollcall why ${quoted(item)}`, 1_000));
       return;
     }

@@ -16,7 +16,12 @@ export interface FindingDescription {
   /** What would make it go away, and the first step to there. */
   readonly resolved_by: string | null;
   readonly first_step: string | null;
-  readonly decisions: readonly { readonly at: string; readonly event: string; readonly actor: string; readonly reason: string | null }[];
+  readonly decisions: readonly {
+    readonly at: string;
+    readonly event: string;
+    readonly actor: string;
+    readonly reason: string | null;
+  }[];
 }
 
 /** The live findings of a thing (of an identity: its credentials' and trusts' as well), with what would resolve them. */
@@ -32,7 +37,8 @@ export async function describeFindings(reader: Reader, urn: string): Promise<rea
   return rows.map((row): FindingDescription => {
     const rule = rules.get(String(row["rule"]));
     const provider = String(row["provider"]);
-    const remediation = rule?.remediation.find((item) => item.for === provider) ?? rule?.remediation.find((item) => item.for === "any");
+    const remediation =
+      rule?.remediation.find((item) => item.for === provider) ?? rule?.remediation.find((item) => item.for === "any");
     return {
       fingerprint: String(row["fingerprint"]),
       rule: String(row["rule"]),
@@ -53,7 +59,10 @@ export async function describeFindings(reader: Reader, urn: string): Promise<rea
 
 function decisions(reader: Reader, fingerprint: string): FindingDescription["decisions"] {
   return reader
-    .select("select at, event, actor, reason from finding_event where fingerprint = @fingerprint and actor is not null order by at", { fingerprint })
+    .select(
+      "select at, event, actor, reason from finding_event where fingerprint = @fingerprint and actor is not null order by at",
+      { fingerprint },
+    )
     .map((row) => ({
       at: formatInstant(Number(row["at"])),
       event: String(row["event"]),

@@ -31,22 +31,26 @@ function* heading(thing: Description): Generator<string> {
   yield safe(`${thing.name ?? shortUrn(thing.urn)}  (${[...new Set(words)].join(" ")}, ${thing.presence})`);
   yield safe(thing.urn);
   if (thing.scope !== null) {
-    const seen = thing.scope.seen_at === null ? "never read" : `${thing.scope.complete ? "read completely" : "not read completely"}, as of ${thing.scope.seen_at}`;
+    const seen =
+      thing.scope.seen_at === null
+        ? "never read"
+        : `${thing.scope.complete ? "read completely" : "not read completely"}, as of ${thing.scope.seen_at}`;
     yield safe(`in ${thing.scope.name ?? shortUrn(thing.scope.urn)} (${shortUrn(thing.scope.urn)}): ${seen}`);
   }
   for (const alias of thing.aliases) if (alias !== thing.name) yield safe(`also known as ${alias}`);
-  if (thing.first_seen_at !== null) yield safe(`first seen ${String(thing.first_seen_at)}, last changed ${String(thing.changed_at)}`);
+  if (thing.first_seen_at !== null)
+    yield safe(`first seen ${thing.first_seen_at}, last changed ${thing.changed_at ?? "never"}`);
 }
 
 function* scoreLines(thing: Description): Generator<string> {
   const { privilege, score } = thing;
-  if (privilege !== null && privilege.tier !== null) {
+  if (privilege !== null) {
     const certainty = privilege.certainty === "possible" ? " (possibly)" : "";
     yield "";
-    yield safe(`PRIVILEGE  ${String(privilege.tier)}${certainty}${privilege.reason === null ? "" : `: ${String(privilege.reason)}`}`);
+    yield safe(`PRIVILEGE  ${privilege.tier}${certainty}${privilege.reason === null ? "" : `: ${privilege.reason}`}`);
   }
   if (score === null) return;
-  yield `${privilege === null || privilege.tier === null ? "\n" : ""}SCORE      ${score.score} of 100`;
+  yield `SCORE      ${score.score} of 100`;
   for (const part of score.parts) {
     const without = part.score_without === null ? "" : `; without it the score is ${part.score_without}`;
     yield safe(`  ${String(part.points).padStart(3)}  ${part.label}: ${part.why}${without}`);
@@ -59,11 +63,16 @@ function* findingLines(thing: Description): Generator<string> {
   yield "FINDINGS";
   for (const finding of thing.findings) {
     const verdict = finding.verdict === "unknown" ? ", not decided" : "";
-    yield safe(`  ${finding.severity}  ${finding.rule} (${finding.state}${verdict}, since ${finding.first_seen_at.slice(0, 10)}, ${finding.fingerprint.slice(0, 12)})`);
+    yield safe(
+      `  ${finding.severity}  ${finding.rule} (${finding.state}${verdict}, since ${finding.first_seen_at.slice(0, 10)}, ${finding.fingerprint.slice(0, 12)})`,
+    );
     yield safe(`      ${finding.message}`);
     if (finding.resolved_by !== null) yield safe(`      goes away when: ${finding.resolved_by}`);
     if (finding.first_step !== null) yield safe(`      first step: ${finding.first_step}`);
-    for (const decision of finding.decisions) yield safe(`      ${decision.at}  ${decision.event} by ${decision.actor}${decision.reason === null ? "" : `: ${decision.reason}`}`);
+    for (const decision of finding.decisions)
+      yield safe(
+        `      ${decision.at}  ${decision.event} by ${decision.actor}${decision.reason === null ? "" : `: ${decision.reason}`}`,
+      );
   }
 }
 
@@ -75,7 +84,10 @@ function* section(title: string, body: readonly string[]): Generator<string> {
 }
 
 function credentialTable(rows: readonly Document[], width: number | undefined): readonly string[] {
-  const columns = ["ID", "KIND", "ENABLED", "CREATED", "EXPIRES", "LAST USED"].map((title, index) => ({ title, flexible: index === 0 }));
+  const columns = ["ID", "KIND", "ENABLED", "CREATED", "EXPIRES", "LAST USED"].map((title, index) => ({
+    title,
+    flexible: index === 0,
+  }));
   const cells = rows.map((row) => [
     shortUrn(String(row["urn"])),
     text(row["kind"]),
@@ -88,7 +100,12 @@ function credentialTable(rows: readonly Document[], width: number | undefined): 
 }
 
 function grantTable(rows: readonly Document[], width: number | undefined): readonly string[] {
-  const columns = [{ title: "PERMISSIONS", flexible: true }, { title: "KIND" }, { title: "EFFECT" }, { title: "VIA", flexible: true }];
+  const columns = [
+    { title: "PERMISSIONS", flexible: true },
+    { title: "KIND" },
+    { title: "EFFECT" },
+    { title: "VIA", flexible: true },
+  ];
   const cells = rows.map((row) => [
     text(row["name"] ?? shortUrn(String(row["permission_set"]))),
     text(row["kind"]),
@@ -103,8 +120,17 @@ function viaText(via: string, name: unknown): string {
   return `group ${typeof name === "string" ? name : shortUrn(via)}`;
 }
 
-function trustTable(rows: readonly Document[], width: number | undefined, far: "principal" | "identity"): readonly string[] {
-  const columns = [{ title: "HOW" }, { title: far === "principal" ? "WHO" : "WHAT", flexible: true }, { title: "WHOSE" }, { title: "LIMITS", flexible: true }];
+function trustTable(
+  rows: readonly Document[],
+  width: number | undefined,
+  far: "principal" | "identity",
+): readonly string[] {
+  const columns = [
+    { title: "HOW" },
+    { title: far === "principal" ? "WHO" : "WHAT", flexible: true },
+    { title: "WHOSE" },
+    { title: "LIMITS", flexible: true },
+  ];
   const cells = rows.map((row) => [
     `${row["effect"] === "deny" ? "deny " : ""}${text(row["mechanism"])}`,
     far === "principal" ? text(row["principal"]) : shortUrn(String(row["identity"])),
@@ -120,12 +146,20 @@ function limits(row: Document): string {
   if (Array.isArray(row["audiences"])) parts.push(`audiences ${row["audiences"].join(" ")}`);
   if (row["external_id"] === true) parts.push("external id");
   if (row["pinned"] === true) parts.push("pinned");
-  if (parts.length === 0 && typeof row["conditions"] === "object" && row["conditions"] !== null) parts.push("conditions");
+  if (parts.length === 0 && typeof row["conditions"] === "object" && row["conditions"] !== null)
+    parts.push("conditions");
   return parts.length === 0 ? NONE : parts.join("; ");
 }
 
 function usageTable(thing: Description, width: number | undefined): readonly string[] {
-  const columns = [{ title: "OF" }, { title: "SOURCE" }, { title: "LAST USE" }, { title: "WHERE", flexible: true }, { title: "LOOKED FROM" }, { title: "UP TO" }];
+  const columns = [
+    { title: "OF" },
+    { title: "SOURCE" },
+    { title: "LAST USE" },
+    { title: "WHERE", flexible: true },
+    { title: "LOOKED FROM" },
+    { title: "UP TO" },
+  ];
   const cells = thing.usage.map((row) => [
     row["subject"] === thing.urn ? "itself" : shortUrn(String(row["subject"])),
     text(row["source"]),
@@ -138,12 +172,27 @@ function usageTable(thing: Description, width: number | undefined): readonly str
 }
 
 function ownerTable(rows: readonly Document[], width: number | undefined): readonly string[] {
-  const columns = [{ title: "OWNER", flexible: true }, { title: "KIND" }, { title: "SOURCE" }, { title: "CONFIDENCE", right: true }];
-  return tableOf(columns, rows.map((row) => ["owner", "owner_kind", "source", "confidence"].map((name) => text(row[name]))), width);
+  const columns = [
+    { title: "OWNER", flexible: true },
+    { title: "KIND" },
+    { title: "SOURCE" },
+    { title: "CONFIDENCE", right: true },
+  ];
+  return tableOf(
+    columns,
+    rows.map((row) => ["owner", "owner_kind", "source", "confidence"].map((name) => text(row[name]))),
+    width,
+  );
 }
 
 function factTable(facts: readonly FactDescription[], width: number | undefined): readonly string[] {
-  const columns = [{ title: "FACT" }, { title: "VALUE", flexible: true }, { title: "SOURCE" }, { title: "AS OF" }, { title: "NOTE", flexible: true }];
+  const columns = [
+    { title: "FACT" },
+    { title: "VALUE", flexible: true },
+    { title: "SOURCE" },
+    { title: "AS OF" },
+    { title: "NOTE", flexible: true },
+  ];
   const cells = facts.map((fact) => [
     fact.fact,
     fact.state === "unknown" ? UNKNOWN : fact.state === "absent" ? NONE : text(fact.value),
@@ -159,13 +208,18 @@ function safe(line: string): string {
   return terminalCut(line, LONGEST);
 }
 
-function tableOf(columns: Parameters<typeof table>[0], cells: readonly (readonly string[])[], width: number | undefined): readonly string[] {
+function tableOf(
+  columns: Parameters<typeof table>[0],
+  cells: readonly (readonly string[])[],
+  width: number | undefined,
+): readonly string[] {
   return cells.length === 0 ? [] : table(columns, cells, width === undefined ? undefined : width - 2);
 }
 
 function text(value: unknown): string {
   if (value === null || value === undefined) return NONE;
-  if (typeof value !== "object") return String(value);
+  if (typeof value === "string") return value;
+  if (typeof value !== "object") return JSON.stringify(value);
   if ((value as Document)["state"] === "unknown") return UNKNOWN;
   return JSON.stringify(value);
 }
@@ -173,4 +227,3 @@ function text(value: unknown): string {
 function date(value: unknown): string {
   return typeof value === "string" ? value.slice(0, 10) : text(value);
 }
-

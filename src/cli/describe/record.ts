@@ -17,12 +17,12 @@ export interface Description {
   readonly name: string | null;
   readonly scope: ScopeDescription | null;
   readonly presence: string;
-  readonly first_seen_at: unknown;
-  readonly changed_at: unknown;
+  readonly first_seen_at: string | null;
+  readonly changed_at: string | null;
   readonly aliases: readonly string[];
   readonly tags: unknown;
   readonly facts: readonly FactDescription[];
-  readonly privilege: { readonly tier: unknown; readonly certainty: unknown; readonly reason: unknown } | null;
+  readonly privilege: { readonly tier: string; readonly certainty: string; readonly reason: string | null } | null;
   readonly score: ScoreDescription | null;
   readonly last_used_at: unknown;
   readonly usage: readonly Record<string, unknown>[];
@@ -35,7 +35,7 @@ export interface Description {
   readonly attributes: unknown;
 }
 
-export interface ScopeDescription {
+interface ScopeDescription {
   readonly urn: string;
   readonly name: string | null;
   readonly complete: boolean;
@@ -55,7 +55,8 @@ export interface FactDescription {
 
 export async function describeRecord(reader: Reader, record: Resolved): Promise<Description> {
   const { urn } = record;
-  const view = RECORD_VIEWS[record.type ?? ""] ?? (record.type === "grant" ? "access_grant" : (record.type ?? "identity"));
+  const view =
+    RECORD_VIEWS[record.type ?? ""] ?? (record.type === "grant" ? "access_grant" : (record.type ?? "identity"));
   const formatter = new RowFormatter(reader, view);
   const row = reader.select(`select * from ${view} where urn = @urn`, { urn })[0] ?? {};
   const json = formatter.json(row);
@@ -69,28 +70,45 @@ export async function describeRecord(reader: Reader, record: Resolved): Promise<
     name: record.name ?? null,
     scope: describeScope(reader, record.scope),
     presence: String(row["presence"] ?? "present"),
-    first_seen_at: json["first_seen_at"] ?? null,
-    changed_at: json["changed_at"] ?? null,
-    aliases: reader.select("select alias from alias where subject = @urn order by alias", { urn }).map((item) => String(item["alias"])),
+    first_seen_at: textOf(json["first_seen_at"]),
+    changed_at: textOf(json["changed_at"]),
+    aliases: reader
+      .select("select alias from alias where subject = @urn order by alias", { urn })
+      .map((item) => String(item["alias"])),
     tags: json["tags"] ?? null,
     facts: reader.provenance(urn).map((fact) => describeFact(fact, formatter)),
-    privilege: identity ? { tier: json["privilege"] ?? null, certainty: json["privilege_certainty"] ?? null, reason: json["privilege_reason"] ?? null } : null,
+    privilege: identity
+      ? {
+          tier: textOf(json["privilege"]) ?? "unknown",
+          certainty: textOf(json["privilege_certainty"]) ?? "possible",
+          reason: textOf(json["privilege_reason"]),
+        }
+      : null,
     score: identity ? await describeScore(reader, urn) : null,
     last_used_at: usable ? json["last_used_at"] : null,
     usage: usable ? documents(reader, "usage", USAGE, urn) : [],
     owners: documents(reader, "owner", "select * from owner where subject = @urn order by confidence desc, urn", urn),
-    credentials: identity ? documents(reader, "credential", "select * from credential where identity = @urn order by urn", urn) : [],
+    credentials: identity
+      ? documents(reader, "credential", "select * from credential where identity = @urn order by urn", urn)
+      : [],
     grants: identity ? grants(reader, urn) : [],
-    trusted_by: identity ? documents(reader, "trust", "select * from trust where identity = @urn order by urn", urn) : [],
+    trusted_by: identity
+      ? documents(reader, "trust", "select * from trust where identity = @urn order by urn", urn)
+      : [],
     trusts: identity ? trusts(reader, urn) : [],
     findings,
     attributes: json["attributes"] ?? null,
   };
 }
 
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
 function describeFact(fact: FactProvenance, formatter: RowFormatter): FactDescription {
   const type = formatter.columns.find((column) => column.name === fact.column)?.type ?? "text";
-  const value = typeof fact.value === "object" && fact.value !== null ? fact.value : jsonValue(fact.value as Row[string], type);
+  const value =
+    typeof fact.value === "object" && fact.value !== null ? fact.value : jsonValue(fact.value as Row[string], type);
   return {
     fact: fact.fact,
     state: fact.state,
@@ -119,10 +137,11 @@ function describeScope(reader: Reader, scope: string | undefined): ScopeDescript
 }
 
 /** An identity is used through its credentials, so theirs belong here as well. */
-const USAGE = "select * from usage where subject = @urn or subject in (select urn from credential where identity = @urn) order by subject, source";
+const USAGE =
+  "select * from usage where subject = @urn or subject in (select urn from credential where identity = @urn) order by subject, source";
 
 /** Rows of a view as JSON documents, unknown facts marked. */
-export function documents(reader: Reader, view: string, sql: string, urn: string): readonly Record<string, unknown>[] {
+function documents(reader: Reader, view: string, sql: string, urn: string): readonly Record<string, unknown>[] {
   const formatter = new RowFormatter(reader, view);
   return reader.select(sql, { urn }).map((row) => formatter.json(row));
 }

@@ -15,7 +15,10 @@ export interface ScoreDescription {
 
 /** The score with every point attributed; `null` for what was never judged. */
 export async function describeScore(reader: Reader, urn: Urn): Promise<ScoreDescription | null> {
-  const [{ scoreInput }, { scoreOf, scoreWithout }] = await Promise.all([import("../../engine/judge/score.ts"), import("../../graph/index.ts")]);
+  const [{ scoreInput }, { scoreOf, scoreWithout }] = await Promise.all([
+    import("../../engine/judge/score.ts"),
+    import("../../graph/index.ts"),
+  ]);
   const input = scoreInput(reader, urn);
   if (input === undefined) return null;
   const { score, parts } = scoreOf(input);

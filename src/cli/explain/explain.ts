@@ -11,7 +11,7 @@ import type { GapDetail } from "../../sdk/index.ts";
  * - `scope-lost`: gone because its whole account, tenant or organization is;
  * - `deleted`: gone, proven by complete scans.
  */
-export type Presence = "present" | "renamed" | "not-seen" | "missing" | "suspected" | "scope-lost" | "deleted";
+type Presence = "present" | "renamed" | "not-seen" | "missing" | "suspected" | "scope-lost" | "deleted";
 
 export interface Answer {
   readonly verdict: Presence;
@@ -28,7 +28,12 @@ export interface Answer {
   readonly since: string | null;
   readonly run: number | null;
   /** What hides it, where it was not seen. */
-  readonly gaps: readonly { readonly collection: string; readonly status: string; readonly reason: string; readonly remedy: string | null }[];
+  readonly gaps: readonly {
+    readonly collection: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly remedy: string | null;
+  }[];
   /** When its scope was last read completely. */
   readonly last_complete_at: string | null;
   /** Later things of the same kind that took its name. */
@@ -55,7 +60,10 @@ function everCalled(reader: Reader, word: string): readonly string[] {
   // An ARN or id of something withdrawn: its live aliases are gone, and its native id is in its URN.
   const tail = word.split(/[:/]/).at(-1) ?? word;
   const like = `%/${tail.replace(/[\\%_]/g, "\\$&")}`;
-  const byId = reader.select("select distinct urn from record_history where urn like @like escape '\\' order by urn limit 25", { like });
+  const byId = reader.select(
+    "select distinct urn from record_history where urn like @like escape '\\' order by urn limit 25",
+    { like },
+  );
   return byId.map((row) => String(row["urn"])).filter((urn) => parseUrn(urn)?.nativeId === tail);
 }
 
@@ -64,11 +72,25 @@ function answer(reader: Reader, word: string, urn: string): Answer {
   const latest = history.at(-1) ?? {};
   const presence = String(latest["presence"] ?? "present");
   const scope = text(latest["scope"]);
-  const scopeRow = scope === null ? undefined : reader.select("select name, presence from record_history where urn = @scope order by valid_from desc, from_run desc limit 1", { scope })[0];
+  const scopeRow =
+    scope === null
+      ? undefined
+      : reader.select(
+          "select name, presence from record_history where urn = @scope order by valid_from desc, from_run desc limit 1",
+          { scope },
+        )[0];
   const gaps = scope === null ? [] : openGaps(reader, scope);
   const name = text(latest["name"]);
-  const verdict = judge({ presence, scopeGone: scopeRow?.["presence"] === "withdrawn" && scope !== urn, gaps, renamed: isRenamed(reader, word, urn, name) });
-  const change = verdict === "renamed" ? history.find((row) => row["name"] === name) : history.find((row) => row === lastOf(history, presence));
+  const verdict = judge({
+    presence,
+    scopeGone: scopeRow?.["presence"] === "withdrawn" && scope !== urn,
+    gaps,
+    renamed: isRenamed(reader, word, urn, name),
+  });
+  const change =
+    verdict === "renamed"
+      ? history.find((row) => row["name"] === name)
+      : history.find((row) => row === lastOf(history, presence));
   const before = history.filter((row) => row["presence"] === "present").at(-1);
   return {
     verdict,
@@ -84,7 +106,8 @@ function answer(reader: Reader, word: string, urn: string): Answer {
     run: verdict === "present" || verdict === "not-seen" ? null : number(change?.["from_run"]),
     gaps: verdict === "present" || verdict === "deleted" ? [] : gaps,
     last_complete_at: scope === null ? null : lastComplete(reader, scope),
-    successors: verdict === "deleted" || verdict === "scope-lost" ? successors(reader, urn, text(latest["type"]), name) : [],
+    successors:
+      verdict === "deleted" || verdict === "scope-lost" ? successors(reader, urn, text(latest["type"]), name) : [],
   };
 }
 
@@ -105,7 +128,10 @@ function lastOf(history: readonly Row[], presence: string): Row | undefined {
 
 function isRenamed(reader: Reader, word: string, urn: string, name: string | null): boolean {
   if (word === urn || word === name || word.startsWith("nhi:")) return false;
-  return reader.select("select 1 as n from record_history where urn = @urn and name = @word limit 1", { urn, word }).length > 0;
+  return (
+    reader.select("select 1 as n from record_history where urn = @urn and name = @word limit 1", { urn, word }).length >
+    0
+  );
 }
 
 /** Why the latest scan did not see the whole scope, leaving out what nobody asked for. */
@@ -118,12 +144,20 @@ function openGaps(reader: Reader, scope: string): Answer["gaps"] {
     const gaps = typeof row["gaps"] === "string" ? (JSON.parse(row["gaps"]) as readonly GapDetail[]) : [];
     return gaps
       .filter((gap) => gap.class !== "opt-in")
-      .map((gap) => ({ collection: String(row["collection"]), status: String(row["status"]), reason: gap.reason, remedy: gap.remedy ?? null }));
+      .map((gap) => ({
+        collection: String(row["collection"]),
+        status: String(row["status"]),
+        reason: gap.reason,
+        remedy: gap.remedy ?? null,
+      }));
   });
 }
 
 function lastComplete(reader: Reader, scope: string): string | null {
-  const row = reader.select("select min(last_complete_at) as at from coverage where scope = @scope and last_complete_at is not null", { scope })[0];
+  const row = reader.select(
+    "select min(last_complete_at) as at from coverage where scope = @scope and last_complete_at is not null",
+    { scope },
+  )[0];
   return instant(row?.["at"]);
 }
 

@@ -17,15 +17,25 @@ function verdict(answer: Answer, what: string, where: string): readonly string[]
     case "renamed":
       return [`RENAMED  It is there, and its name has been ${answer.current_name ?? "none"} since${since}.`];
     case "not-seen":
-      return [`NOT SEEN  ${what}${where} is believed to be there: the latest scan could not look everywhere, and that proves nothing.`];
+      return [
+        `NOT SEEN  ${what}${where} is believed to be there: the latest scan could not look everywhere, and that proves nothing.`,
+      ];
     case "missing":
-      return [`MISSING  ${what}${where} was not seen by the complete scan of${since}. One more complete scan without it makes it deleted.`];
+      return [
+        `MISSING  ${what}${where} was not seen by the complete scan of${since}. One more complete scan without it makes it deleted.`,
+      ];
     case "suspected":
-      return [`SUSPECTED  ${what}${where} vanished${since} together with too many others to be believed at once. A second complete scan, or --accept-mass-change, settles it.`];
+      return [
+        `SUSPECTED  ${what}${where} vanished${since} together with too many others to be believed at once. A second complete scan, or --accept-mass-change, settles it.`,
+      ];
     case "scope-lost":
-      return [`SCOPE LOST  ${what} went with its whole scope${where}, which is gone since${since}. Nobody looked at the thing itself.`];
+      return [
+        `SCOPE LOST  ${what} went with its whole scope${where}, which is gone since${since}. Nobody looked at the thing itself.`,
+      ];
     case "deleted":
-      return [`DELETED  ${what}${where} is gone since${since} (run ${answer.run ?? "?"}): proven by complete scans that did not see it.`];
+      return [
+        `DELETED  ${what}${where} is gone since${since} (run ${answer.run ?? "?"}): proven by complete scans that did not see it.`,
+      ];
   }
 }
 
@@ -33,7 +43,8 @@ function* detailLines(answer: Answer): Generator<string> {
   if (answer.first_seen_at !== null) yield `  first seen ${answer.first_seen_at}`;
   if (answer.last_seen_at !== null) yield `  last there until ${answer.last_seen_at}`;
   if (answer.last_complete_at !== null) yield `  its scope was last read completely at ${answer.last_complete_at}`;
-  for (const gap of answer.gaps) yield `  ${gap.collection} is ${gap.status}: ${gap.reason}${gap.remedy === null ? "" : `; ${gap.remedy}`}`;
+  for (const gap of answer.gaps)
+    yield `  ${gap.collection} is ${gap.status}: ${gap.reason}${gap.remedy === null ? "" : `; ${gap.remedy}`}`;
   for (const urn of answer.successors) yield `  another one has its name now: rollcall show ${quoted(urn)}`;
 }
 

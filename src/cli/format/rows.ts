@@ -29,11 +29,15 @@ export class RowFormatter {
       if (column.name === "last_used_at" && row["last_used_at"] === null && row["usage_known"] === 0) {
         return [column.name, { state: "unknown", reason: "not every source that could have seen a use has been read" }];
       }
-      if (!this.#facts.has(column.name) || row[`${column.name}_known`] !== 0) return [column.name, jsonValue(row[column.name], column.type)];
+      if (!this.#facts.has(column.name) || row[`${column.name}_known`] !== 0)
+        return [column.name, jsonValue(row[column.name], column.type)];
       provenance ??= typeof row["urn"] === "string" ? this.#reader.provenance(row["urn"]) : [];
       const reason = provenance.find((fact) => fact.column === column.name)?.reason;
       const last = jsonValue(row[column.name], column.type);
-      return [column.name, { state: "unknown", reason: reason ?? "no collection reported it", ...(last === null ? {} : { last }) }];
+      return [
+        column.name,
+        { state: "unknown", reason: reason ?? "no collection reported it", ...(last === null ? {} : { last }) },
+      ];
     });
     return Object.fromEntries(entries);
   }

@@ -18,9 +18,17 @@ const WIDEST = 200;
  * A table as lines: titles, then rows. Every cell is escaped here, so no row can carry a control character to the
  * terminal. Cells are cut to the terminal's width; without one (`width` undefined) only to {@link WIDEST}.
  */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined): readonly string[] {
-  const cells = rows.map((row) => columns.map((_column, index) => fit(terminal((row[index] ?? "").slice(0, 4 * WIDEST)), WIDEST)));
-  const widths = columns.map((column, index) => Math.max(textWidth(column.title), ...cells.map((row) => textWidth(row[index] ?? ""))));
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+): readonly string[] {
+  const cells = rows.map((row) =>
+    columns.map((_column, index) => fit(terminal((row[index] ?? "").slice(0, 4 * WIDEST)), WIDEST)),
+  );
+  const widths = columns.map((column, index) =>
+    Math.max(textWidth(column.title), ...cells.map((row) => textWidth(row[index] ?? ""))),
+  );
   if (width !== undefined) narrow(columns, widths, width);
   const line = (row: readonly string[]): string =>
     columns
@@ -41,7 +49,8 @@ function narrow(columns: readonly Column[], widths: number[], width: number): vo
       let widest = -1;
       for (const [index, column] of columns.entries()) {
         if (flexibleOnly && column.flexible !== true) continue;
-        if ((widths[index] ?? 0) > NARROWEST && (widest < 0 || (widths[index] ?? 0) > (widths[widest] ?? 0))) widest = index;
+        if ((widths[index] ?? 0) > NARROWEST && (widest < 0 || (widths[index] ?? 0) > (widths[widest] ?? 0)))
+          widest = index;
       }
       if (widest < 0) break;
       widths[widest] = Math.max(NARROWEST, (widths[widest] ?? 0) - (total() - width));

@@ -34,5 +34,9 @@ export function padLeft(text: string, width: number): string {
 function characterWidth(character: string): number {
   if (/^[\x20-\x7e]$/.test(character)) return 1;
   if (/^\p{M}$/u.test(character)) return 0;
-  return /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]$|^[\u{20000}-\u{3FFFD}]$/u.test(character) ? 2 : 1;
+  return /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]$|^[\u{20000}-\u{3FFFD}]$/u.test(
+    character,
+  )
+    ? 2
+    : 1;
 }

@@ -87,8 +87,10 @@ export function liveLines(tally: Tally, now: Instant, width: number): readonly s
   }
   if (reading.length > ROWS) lines.push(`  and ${reading.length - ROWS} more`);
   const { waiting, judging } = tally;
-  if (waiting !== undefined && waiting.until > now) lines.push(`  waiting ${duration(waiting.until - now)} for ${waiting.operation} (${waiting.reason})`);
-  else if (tally.throttled > 0) lines.push(`  throttled ${counted(tally.throttled, "time")}; going at the pace that the provider allows`);
+  if (waiting !== undefined && waiting.until > now)
+    lines.push(`  waiting ${duration(waiting.until - now)} for ${waiting.operation} (${waiting.reason})`);
+  else if (tally.throttled > 0)
+    lines.push(`  throttled ${counted(tally.throttled, "time")}; going at the pace that the provider allows`);
   if (judging !== undefined) lines.push(`  judging: ${judging.done} of ${counted(judging.of, "rule")}`);
   return lines.map((line) => fit(terminal(line.slice(0, 2_000)), Math.max(20, width)));
 }

@@ -15,8 +15,13 @@ export interface Progress {
 /** A live region on a terminal; plain lines elsewhere, with `TERM=dumb`, in CI, and with `--debug`, whose lines would fight with it. */
 export function progressFor(context: Context, options: { readonly debug: boolean }): Progress {
   const { stderr } = context.process;
-  const live = stderr.isTTY === true && context.environment["TERM"] !== "dumb" && !context.environment["CI"] && !options.debug;
+  const live =
+    stderr.isTTY === true && context.environment["TERM"] !== "dumb" && !context.environment["CI"] && !options.debug;
   return live
-    ? new LiveProgress({ write: (text) => void stderr.write(text), width: () => stderr.columns ?? 80, now: context.now })
+    ? new LiveProgress({
+        write: (text) => void stderr.write(text),
+        width: () => stderr.columns ?? 80,
+        now: context.now,
+      })
     : new PlainProgress(context.note, context.now);
 }

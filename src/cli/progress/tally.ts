@@ -43,13 +43,25 @@ export class Tally {
         const calls = (event.calls.min + event.calls.max) / 2;
         this.#expected.set(key, calls);
         this.callsExpected += calls;
-        this.reading.set(key, { scope: event.scope.title, collection: event.collection, items: 0, done: undefined, total: undefined });
+        this.reading.set(key, {
+          scope: event.scope.title,
+          collection: event.collection,
+          items: 0,
+          done: undefined,
+          total: undefined,
+        });
         return;
       }
       case "collection-advanced": {
         const key = keyOf(event.scope.urn, event.collection);
         this.items += event.items - (this.reading.get(key)?.items ?? 0);
-        this.reading.set(key, { scope: event.scope.title, collection: event.collection, items: event.items, done: event.done, total: event.total });
+        this.reading.set(key, {
+          scope: event.scope.title,
+          collection: event.collection,
+          items: event.items,
+          done: event.done,
+          total: event.total,
+        });
         return;
       }
       case "collection-finished": {
@@ -66,7 +78,8 @@ export class Tally {
       case "call-waiting":
         this.throttled += event.reason === "throttled" ? 1 : 0;
         // The pace is always there; only waits that somebody notices are worth telling.
-        if (event.wait >= 1_000) this.waiting = { operation: event.operation, reason: event.reason, until: now + event.wait };
+        if (event.wait >= 1_000)
+          this.waiting = { operation: event.operation, reason: event.reason, until: now + event.wait };
         return;
       case "rules-started":
         this.judging = { done: 0, of: event.count };

@@ -84,7 +84,7 @@ export function createDatabase(path: string): void {
         db.pragma(`application_id = ${APPLICATION_ID}`);
         db.pragma(`user_version = ${SCHEMA_VERSION}`);
         db.transaction(() => {
-          for (const statement of [...TABLES.map((table) => createTable(table, "sqlite")), ...EARLY_INDEXES, ...VIEWS.map((view) => createView(view, "sqlite"))]) {
+          for (const statement of [...TABLES.map((table) => createTable(table, "sqlite")), ...EARLY_INDEXES.map(({ sql }) => sql), ...VIEWS.map((view) => createView(view, "sqlite"))]) {
             db.exec(statement);
           }
         })();

@@ -151,7 +151,7 @@ class Ledger {
     const { statements } = this.#context;
     const row = statements.one<FindingRow>(`select ${FINDING_COLUMNS} from t_finding where fingerprint = ?`, verdicts.fingerprint);
     if (row === undefined) this.#open(named, verdicts);
-    else this.#confirm(row, verdicts);
+    else this.#confirm(row, named, verdicts);
   }
 
   enterUndecided(named: Named, subject: string, reason: string): void {
@@ -175,7 +175,7 @@ class Ledger {
           subject,
         );
     if (live.length === 0) this.enter(named, verdicts);
-    else for (const row of live) this.#confirm(row, verdicts);
+    else for (const row of live) this.#confirm(row, named, verdicts);
   }
 
   #open(named: Named, { verdict, fingerprint, message, evidence }: Verdicts): void {
@@ -228,7 +228,7 @@ class Ledger {
     );
   }
 
-  #confirm(row: FindingRow, { verdict, message, evidence, fingerprint }: Verdicts): void {
+  #confirm(row: FindingRow, named: Named, { verdict, message, evidence, fingerprint }: Verdicts): void {
     if (this.#confirmed.has(row.id)) {
       if (!this.#undecided) this.#settleTwins(fingerprint, { verdict, message, evidence, fingerprint });
       return;
@@ -239,6 +239,9 @@ class Ledger {
     const { severity } = this.#judgement;
     const { state, event, reason } = this.#stateOf(row, verdict);
     const status: FindingStatus = {
+      // A subject may have moved to another scope, and a key to another identity.
+      identity: named.j_identity,
+      scope: named.j_scope,
       verdict,
       severity,
       state,

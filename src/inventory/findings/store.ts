@@ -4,6 +4,8 @@ import type { Statements } from "../statements.ts";
 
 /** The part of a finding that moves. */
 export interface FindingStatus {
+  readonly identity: Urn | null;
+  readonly scope: Urn;
   readonly verdict: Verdict;
   readonly severity: Severity;
   readonly state: FindingState;
@@ -24,7 +26,7 @@ export interface FindingRow extends FindingStatus {
 }
 
 export const FINDING_COLUMNS =
-  "id, fingerprint, rule, subject, verdict, severity, state, first_seen_at, since_at, last_seen_at, resolved_at, suppressed_until, message, evidence";
+  "id, fingerprint, rule, subject, identity, scope, verdict, severity, state, first_seen_at, since_at, last_seen_at, resolved_at, suppressed_until, message, evidence";
 
 export type FindingEvent = "undecided" | "failed" | "resolved" | "reopened" | "expired" | "retired" | "acknowledged" | "suppressed";
 
@@ -43,11 +45,13 @@ export function moveFinding(statements: Statements, row: FindingRow, status: Par
   const next: FindingStatus = { ...row, ...status };
   if (move.at > row.since_at) {
     statements.run(
-      `insert into t_finding_version (id, from_at, to_at, verdict, severity, state, last_seen_at, resolved_at, suppressed_until, message, evidence)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into t_finding_version (id, from_at, to_at, identity, scope, verdict, severity, state, last_seen_at, resolved_at, suppressed_until, message, evidence)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.id,
       row.since_at,
       move.at,
+      row.identity,
+      row.scope,
       row.verdict,
       row.severity,
       row.state,
@@ -59,8 +63,10 @@ export function moveFinding(statements: Statements, row: FindingRow, status: Par
     );
   }
   statements.run(
-    `update t_finding set verdict = ?, severity = ?, state = ?, last_seen_at = ?, resolved_at = ?, suppressed_until = ?, message = ?, evidence = ?, since_at = ?
+    `update t_finding set identity = ?, scope = ?, verdict = ?, severity = ?, state = ?, last_seen_at = ?, resolved_at = ?, suppressed_until = ?, message = ?, evidence = ?, since_at = ?
       where id = ?`,
+    next.identity,
+    next.scope,
     next.verdict,
     next.severity,
     next.state,

@@ -1,13 +1,14 @@
 import type { Instant } from "../../model/index.ts";
 import type { Db } from "../file/open.ts";
 import { encodeFacts } from "../record/encode.ts";
-import type { Facts } from "../record/encode.ts";
+import type { Encoded, Facts } from "../record/encode.ts";
 import { merge, speaking } from "../record/merge.ts";
 import type { Layout } from "../schema/layout.ts";
 import { LAYOUTS } from "../schema/layout.ts";
 import { createView, VIEWS } from "../schema/schema.ts";
 import { TABLES } from "../schema/tables.ts";
 import { Statements } from "../statements.ts";
+import { storeText } from "../text.ts";
 import { coveredFacts } from "../write/coverage.ts";
 import { USAGE_SELECTS } from "../write/derived.ts";
 import { facetSelect } from "../write/facets.ts";
@@ -25,6 +26,7 @@ export function showPast(db: Db, asOf: Instant, mutations: Mutations = {}): void
   const run = (statements.one<{ run: number | null }>("select max(run) as run from t_run where started_at <= ?", asOf)?.run ?? 0) + (mutations.asOfNext === true ? 1 : 0);
   const sources = new Sources(statements);
 
+  db.exec("create temp table past_alias (type integer, id integer, alias text); create temp table past_tag (type integer, id integer, key text, value text)");
   for (const layout of LAYOUTS) rebuildType(statements, layout, sources, run);
   for (const [name, select] of Object.entries(shadows(run, asOf))) db.exec(`create temp view ${name} as ${select}`);
   rebuildCovered(statements);
@@ -72,7 +74,10 @@ function rebuildType(statements: Statements, layout: Layout, sources: Sources, r
     from main.${table} r where r.since_run <= ${run}
       and r.id in (select s.id from main.t_stale s where s.type = ${code} and (s.since_run > ${run} or coalesce(s.until_run, s.since_run) > ${run}))`;
   for (const row of [...statements.all<PastRow>(changed), ...statements.all<PastRow>(doubted)]) {
-    insert.run(...pastValues(statements, layout, sources, run, row, columns));
+    const encoded = encodeFacts(layout, JSON.parse(row.facts) as Facts);
+    insert.run(...pastValues(statements, layout, sources, run, row, encoded, columns));
+    for (const alias of encoded.aliases) statements.run("insert into temp.past_alias values (?, ?, ?)", code, row.id, storeText(alias));
+    for (const [key, value] of encoded.tags) statements.run("insert into temp.past_tag values (?, ?, ?, ?)", code, row.id, storeText(key), storeText(value));
   }
   statements.db.exec(
     `create temp view ${table} as select ${columns.join(", ")} from main.${table} where since_run <= ${run} and id not in (select id from temp.${past})
@@ -80,7 +85,15 @@ function rebuildType(statements: Statements, layout: Layout, sources: Sources, r
   );
 }
 
-function pastValues(statements: Statements, layout: Layout, sources: Sources, run: number, row: PastRow, columns: readonly string[]): readonly unknown[] {
+function pastValues(
+  statements: Statements,
+  layout: Layout,
+  sources: Sources,
+  run: number,
+  row: PastRow,
+  encoded: Encoded,
+  columns: readonly string[],
+): readonly unknown[] {
   const stale = new Set(
     statements
       .all<{ source: number }>(
@@ -97,7 +110,6 @@ function pastValues(statements: Statements, layout: Layout, sources: Sources, ru
     layout,
     contributions.map(({ source, facts }) => ({ facts, stale: stale.has(source) })),
   );
-  const encoded = encodeFacts(layout, JSON.parse(row.facts) as Facts);
   const values: Readonly<Record<string, unknown>> = {
     ...row,
     stale: stale.size,
@@ -136,8 +148,8 @@ function shadows(run: number, asOf: Instant): Readonly<Record<string, string>> {
     })} from main.t_source s where created_run <= ${run}`,
     t_coverage: `select ${all("t_coverage")} from main.t_coverage where run <= ${run}`,
     t_version: `select ${cut("t_version", {})} from main.t_version where to_run <= ${run}`,
-    t_alias: pastNames("t_alias", "aliases", run),
-    t_tag: pastNames("t_tag", "tags", run),
+    t_alias: pastNames("t_alias", run),
+    t_tag: pastNames("t_tag", run),
     t_usage: `select ${all("t_usage")} from main.t_usage where run <= ${run}`,
     t_identity_derived: "select id, privilege, certainty, reason, score from main.t_identity_derived where 0",
     t_facet: LAYOUTS.map((layout) => `select * from (${facetSelect(layout)})`).join(" union all "),
@@ -151,18 +163,14 @@ function shadows(run: number, asOf: Instant): Readonly<Record<string, string>> {
   };
 }
 
-/** Names of the rows that stand as they were, and those inside the facts of the rows that were rebuilt. */
-function pastNames(table: "t_alias" | "t_tag", fact: "aliases" | "tags", run: number): string {
-  const value = table === "t_alias" ? "alias" : "key, value";
-  const arms = LAYOUTS.filter(({ named }) => named).map(({ table: records, view, code, tagsBit }) => {
-    const inside = table === "t_alias" ? "j.value" : "j.key, j.value";
-    return `select n.type, n.id, ${value.split(", ").map((column) => `n.${column}`).join(", ")} from main.${table} n join main.${records} r on r.id = n.id
-        where n.type = ${code} and r.since_run <= ${run} and r.id not in (select id from temp.past_${view})
-      union all select ${code}, p.id, ${inside} from temp.past_${view} p, json_each(p.facts, '$.${fact}') j
-        where json_type(p.facts, '$.${fact}') in ('array', 'object')
-          and ('${fact}' = 'aliases' or (p.known >> ${tagsBit}) & 1 = 1 or json_type(p.facts, '$.${fact}.unknown') is null)`;
-  });
-  return arms.join(" union all ");
+/** Names of the rows that stand as they were, and of those that were rebuilt. */
+function pastNames(table: "t_alias" | "t_tag", run: number): string {
+  const columns = columnsOf(table);
+  const arms = LAYOUTS.filter(({ named }) => named).map(
+    ({ table: records, view, code }) => `select ${columns.map((column) => `n.${column}`).join(", ")} from main.${table} n join main.${records} r on r.id = n.id
+        where n.type = ${code} and r.since_run <= ${run} and r.id not in (select id from temp.past_${view})`,
+  );
+  return [...arms, `select ${columns.join(", ")} from temp.past_${table.slice(2)}`].join(" union all ");
 }
 
 function rebuildCovered(statements: Statements): void {

@@ -1,8 +1,10 @@
 import { isUnknown } from "../../model/index.ts";
-import { canonicalJson, jsonText } from "../canonical.ts";
+import type { Unknown } from "../../model/index.ts";
+import { canonicalJson } from "../canonical.ts";
 import type { FactColumn, Layout } from "../schema/layout.ts";
-import { cutText, LONGEST_TEXT, storeText } from "../text.ts";
-import type { CutText } from "../text.ts";
+import { LONGEST_TEXT, storeText } from "../text.ts";
+import { cutFacts } from "./cut.ts";
+import { RecordFault } from "./fault.ts";
 
 /** What a contribution says, by fact name; `aliases`, `tags` and `attributes` beside the facts. */
 export type Facts = Readonly<Record<string, unknown>>;
@@ -25,132 +27,154 @@ export interface Encoded {
 /**
  * Facts as they are stored. Text over 1 MiB is cut; its length and hash go to `attributes.truncated`, by fact.
  *
- * @throws {TypeError} saying which fact is not of its type.
+ * @throws {RecordFault} saying which fact is not of its type.
  */
 export function encodeFacts(layout: Layout, facts: Facts): Encoded {
-  const parts: string[] = [];
   const values: Stored[] = [];
-  const cuts: Cuts = { found: undefined };
   let known = 0;
-
   for (const column of layout.facts) {
     const fact = facts[column.fact];
     const stored = column.type !== "json";
-    if (fact === undefined || fact === null) {
-      if (column.always) throw new TypeError(`${column.fact} is missing`);
-      if (fact === null) {
-        known |= 1 << column.bit;
-        parts.push(`${jsonText(column.fact)}:null`);
-      }
+    if (fact === undefined) {
+      if (column.always) throw new RecordFault(`${column.fact} is missing`);
       if (stored) values.push(null);
-      continue;
-    }
-    if (isUnknown(fact)) {
-      if (column.always) throw new TypeError(`${column.fact} is unknown, and must not be`);
-      parts.push(`${jsonText(column.fact)}:{"unknown":${jsonText(shorten(fact.unknown, column.fact, cuts))}}`);
+    } else if (isUnknown(fact)) {
+      if (column.always) throw new RecordFault(`${column.fact} is unknown, and must not be`);
       if (stored) values.push(null);
-      continue;
+    } else {
+      if (column.always && fact === null) throw new RecordFault(`${column.fact} is missing`);
+      if (!column.always) known |= 1 << column.bit;
+      if (stored) values.push(fact === null ? null : storedValue(column, fact));
     }
-    const encoded = encodeFact(column, fact, cuts);
-    if (!column.always) known |= 1 << column.bit;
-    parts.push(`${jsonText(column.fact)}:${encoded.json}`);
-    if (stored) values.push(encoded.value);
   }
-
-  const aliases = encodeAliases(layout, facts["aliases"], parts, cuts);
-  const tags = encodeTags(layout, facts["tags"], parts, cuts);
+  checkNames(layout, facts);
+  const text = factsText(layout, facts);
+  if (text.length > LONGEST_TEXT) {
+    const short = cutFacts(layout, facts);
+    if (short !== facts) return encodeFacts(layout, short);
+  }
+  const tags = tagsOf(facts["tags"]);
   if (facts["tags"] !== undefined && !isUnknown(facts["tags"])) known |= 1 << layout.tagsBit;
-  encodeAttributes(facts["attributes"], parts, cuts);
-  return { facts: `{${parts.join(",")}}`, values, known, aliases, tags };
+  return { facts: text, values, known, aliases: aliasesOf(facts["aliases"]), tags };
 }
 
-interface Cuts {
-  found: Map<string, CutText[]> | undefined;
+/**
+ * Canonical JSON of facts: in the order of the table of facts, then aliases, attributes and tags, every key inside
+ * sorted. Text that equals what is stored needs no further look: whatever made it was checked when it was stored.
+ *
+ * @throws {RecordFault} for what is not JSON.
+ */
+export function factsText(layout: Layout, facts: Facts): string {
+  let text = "";
+  for (const column of layout.facts) {
+    const value = facts[column.fact];
+    if (value === undefined) continue;
+    text += column.prefix + (typeof value === "string" ? quote(value) : factText(column, value));
+  }
+  const aliases = aliasesOf(facts["aliases"]);
+  if (aliases.length > 0) text += `,"aliases":${JSON.stringify(aliases)}`;
+  const attributes = facts["attributes"];
+  if (attributes !== undefined) {
+    const json = document("attributes", attributes);
+    if (json !== "{}") text += `,"attributes":${json}`;
+  }
+  const tags = facts["tags"];
+  if (tags !== undefined) text += `,"tags":${isUnknown(tags) ? unknownText(tags) : tags === null ? "null" : tagsText(tagsOf(tags))}`;
+  const json = `{${text.slice(1)}}`;
+  return json.includes("\uFDD0") ? json.replaceAll("\uFDD0", "\\ufdd0") : json;
 }
 
-function shorten(text: string, fact: string, cuts: Cuts): string {
-  if (text.length <= LONGEST_TEXT) return text;
-  const { text: short, cut } = cutText(text);
-  cuts.found ??= new Map();
-  const list = cuts.found.get(fact);
-  if (list === undefined) cuts.found.set(fact, [cut]);
-  else list.push(cut);
-  return short;
+function factText({ fact, type }: FactColumn, value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "boolean") return value ? "true" : "false";
+  if (isUnknown(value)) return unknownText(value);
+  if (type === "json") return document(fact, value);
+  if (typeof value === "number") {
+    if (!Number.isSafeInteger(value)) throw wrongType(fact, EXPECTED[type]);
+    return String(value);
+  }
+  if (isTextList(value)) return JSON.stringify(value);
+  throw wrongType(fact, EXPECTED[type]);
 }
 
-function encodeFact({ fact, type }: FactColumn, value: unknown, cuts: Cuts): { readonly json: string; readonly value: Stored } {
+const EXPECTED = { text: "text", integer: "a whole number", instant: "an instant in whole milliseconds", boolean: "true or false", list: "a list of texts", json: "JSON" } as const;
+
+function unknownText(fact: Unknown): string {
+  return `{"unknown":${quote(fact.unknown)}}`;
+}
+
+/** Most text needs no escape, and a look costs less than the general way. */
+const UNESCAPED = /^[ !#-[\]-~]*$/;
+
+function quote(text: string): string {
+  return UNESCAPED.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+function storedValue({ fact, type }: FactColumn, value: unknown): Stored {
   switch (type) {
-    case "text": {
-      if (typeof value !== "string") throw wrongType(fact, "text");
-      const text = shorten(value, fact, cuts);
-      return { json: jsonText(text), value: storeText(text) };
-    }
+    case "text":
+      if (typeof value !== "string") throw wrongType(fact, EXPECTED[type]);
+      return storeText(value);
     case "integer":
     case "instant":
-      if (!Number.isSafeInteger(value)) throw wrongType(fact, type === "instant" ? "an instant in whole milliseconds" : "a whole number");
-      return { json: String(value), value: value as number };
+      if (!Number.isSafeInteger(value)) throw wrongType(fact, EXPECTED[type]);
+      return value as number;
     case "boolean":
-      if (typeof value !== "boolean") throw wrongType(fact, "true or false");
-      return { json: value ? "true" : "false", value: value ? 1 : 0 };
-    case "list": {
-      if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) throw wrongType(fact, "a list of texts");
-      const json = canonicalJson(value, (text) => shorten(text, fact, cuts));
-      return { json, value: json };
-    }
+      if (typeof value !== "boolean") throw wrongType(fact, EXPECTED[type]);
+      return value ? 1 : 0;
+    case "list":
+      if (!isTextList(value)) throw wrongType(fact, EXPECTED[type]);
+      return canonicalJson(value);
     case "json":
-      return { json: document(fact, value, cuts), value: null };
+      return null;
   }
 }
 
-function document(fact: string, value: unknown, cuts: Cuts): string {
-  try {
-    return canonicalJson(value, (text) => shorten(text, fact, cuts));
-  } catch (error) {
-    throw new TypeError(`${fact} is not plain JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+function checkNames(layout: Layout, { aliases, tags, attributes }: Facts): void {
+  if (aliases !== undefined) {
+    if (!layout.named) throw new RecordFault(`a record of type ${layout.type} has no aliases`);
+    if (!isTextList(aliases)) throw wrongType("aliases", "a list of texts");
   }
-}
-
-function wrongType(fact: string, expected: string): TypeError {
-  return new TypeError(`${fact} is not ${expected}`);
-}
-
-function encodeAliases(layout: Layout, aliases: unknown, parts: string[], cuts: Cuts): readonly string[] {
-  if (aliases === undefined) return [];
-  if (!layout.named) throw new TypeError(`a record of type ${layout.type} has no aliases`);
-  if (!Array.isArray(aliases) || !aliases.every((alias) => typeof alias === "string")) throw wrongType("aliases", "a list of texts");
-  const sorted = [...new Set(aliases.map((alias: string) => shorten(alias, "aliases", cuts)))].sort();
-  if (sorted.length > 0) parts.push(`"aliases":${canonicalJson(sorted)}`);
-  return sorted;
-}
-
-function encodeTags(layout: Layout, tags: unknown, parts: string[], cuts: Cuts): Encoded["tags"] {
-  if (tags === undefined) return [];
-  if (!layout.named) throw new TypeError(`a record of type ${layout.type} has no tags`);
-  if (tags === null || isUnknown(tags)) {
-    parts.push(`"tags":${canonicalJson(tags)}`);
-    return [];
+  if (tags !== undefined) {
+    if (!layout.named) throw new RecordFault(`a record of type ${layout.type} has no tags`);
+    if (tags !== null && !isUnknown(tags)) {
+      if (typeof tags !== "object" || Array.isArray(tags)) throw wrongType("tags", "an object of texts");
+      for (const [key, value] of Object.entries(tags)) if (typeof value !== "string") throw wrongType(`the tag ${JSON.stringify(key.slice(0, 100))}`, "text");
+    }
   }
-  if (typeof tags !== "object" || Array.isArray(tags)) throw wrongType("tags", "an object of texts");
-  const entries = Object.entries(tags).map(([key, value]: [string, unknown]): readonly [string, string] => {
-    if (typeof value !== "string") throw wrongType(`the tag ${JSON.stringify(key.slice(0, 100))}`, "text");
-    return [shorten(key, "tags", cuts), shorten(value, "tags", cuts)];
-  });
-  if (entries.length > 1) entries.sort(([left], [right]) => (left < right ? -1 : 1));
-  parts.push(`"tags":{${entries.map(([key, value]) => `${jsonText(key)}:${jsonText(value)}`).join(",")}}`);
-  return entries;
-}
-
-/** Types without attributes of their own keep what was cut in the same place; it shows in their history. */
-function encodeAttributes(attributes: unknown, parts: string[], cuts: Cuts): void {
   if (attributes !== undefined && (typeof attributes !== "object" || attributes === null || Array.isArray(attributes))) {
     throw wrongType("attributes", "an object");
   }
-  const json = attributes === undefined ? undefined : document("attributes", attributes, cuts);
-  if (cuts.found === undefined) {
-    if (json !== undefined && json !== "{}") parts.push(`"attributes":${json}`);
-    return;
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function aliasesOf(aliases: unknown): readonly string[] {
+  if (!Array.isArray(aliases)) return [];
+  return aliases.length < 2 ? (aliases as string[]) : [...new Set(aliases as string[])].sort();
+}
+
+function tagsOf(tags: unknown): Encoded["tags"] {
+  if (typeof tags !== "object" || tags === null || isUnknown(tags)) return [];
+  const entries = Object.entries(tags) as [string, string][];
+  if (entries.length > 1) entries.sort(([left], [right]) => (left < right ? -1 : 1));
+  return entries;
+}
+
+function tagsText(tags: Encoded["tags"]): string {
+  return `{${tags.map(([key, value]) => `${quote(key)}:${quote(value)}`).join(",")}}`;
+}
+
+function document(fact: string, value: unknown): string {
+  try {
+    return canonicalJson(value);
+  } catch (error) {
+    throw new RecordFault(`${fact} is not plain JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-  const kept = json === undefined ? {} : (JSON.parse(json) as object);
-  const truncated = Object.fromEntries([...cuts.found].sort(([left], [right]) => (left < right ? -1 : 1)));
-  parts.push(`"attributes":${canonicalJson({ ...kept, truncated })}`);
+}
+
+function wrongType(fact: string, expected: string): RecordFault {
+  return new RecordFault(`${fact} is not ${expected}`);
 }

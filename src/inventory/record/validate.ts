@@ -2,8 +2,9 @@ import { parseUrn } from "../../model/index.ts";
 import type { NhiRecord, UsageObservation } from "../../model/index.ts";
 import { layoutFor, LAYOUTS } from "../schema/layout.ts";
 import type { Layout } from "../schema/layout.ts";
-import { encodeFacts } from "./encode.ts";
-import type { Encoded } from "./encode.ts";
+import { encodeFacts, factsText } from "./encode.ts";
+import type { Encoded, Facts } from "./encode.ts";
+import { RecordFault } from "./fault.ts";
 
 /** Why one record of a batch cannot be kept. */
 export interface RecordProblem {
@@ -34,10 +35,10 @@ export class InvalidRecordError extends Error {
 export function checkRecord(record: NhiRecord | UsageObservation): string | undefined {
   try {
     if (record.type === "usage") checkUsage(record);
-    else encodeRecord(record);
+    else encodeRecord(outlineRecord(record));
     return undefined;
   } catch (error) {
-    if (error instanceof TypeError) return error.message;
+    if (error instanceof RecordFault) return error.message;
     throw error;
   }
 }
@@ -47,6 +48,14 @@ export interface EncodedRecord extends Encoded {
   readonly urn: string;
   readonly provider: string;
   readonly kind: string | null;
+}
+
+/** A record whose facts are canonical and otherwise unread: enough to tell whether it is stored as it is. */
+export interface OutlinedRecord {
+  readonly layout: Layout;
+  readonly record: NhiRecord;
+  readonly kind: string | null;
+  readonly facts: string;
 }
 
 const TYPES: ReadonlySet<unknown> = new Set(LAYOUTS.map(({ type }) => type));
@@ -63,43 +72,49 @@ const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   owner: ["subject"],
 };
 
-/** @throws {TypeError} saying what is wrong. */
-export function encodeRecord(record: NhiRecord): EncodedRecord {
-  if (typeof record !== "object" || record === null) throw new TypeError("it is not a record");
-  if (!TYPES.has(record.type)) throw new TypeError("it has no type of the model");
+/** @throws {RecordFault} saying what is wrong, as far as that shows at first sight. */
+export function outlineRecord(record: NhiRecord): OutlinedRecord {
+  if (typeof record !== "object" || record === null) throw new RecordFault("it is not a record");
+  if (!TYPES.has(record.type)) throw new RecordFault("it has no type of the model");
   const layout = layoutFor(record.type);
-  const provider = providerOf(record.urn, "urn");
-  const facts = record as unknown as Readonly<Record<string, unknown>>;
-  for (const key of Object.keys(facts)) {
-    if (!layout.byFact.has(key) && !BESIDE_FACTS.has(key)) throw new TypeError(`a record of type ${record.type} has no fact called ${JSON.stringify(key.slice(0, 100))}`);
+  const facts = record as unknown as Facts;
+  for (const key in facts) {
+    if (!layout.byFact.has(key) && !BESIDE_FACTS.has(key)) throw new RecordFault(`a record of type ${record.type} has no fact called ${JSON.stringify(key.slice(0, 100))}`);
   }
+  const kind = layout.hasKind && typeof facts["kind"] === "string" ? facts["kind"] : null;
+  return { layout, record, kind, facts: factsText(layout, facts) };
+}
+
+/** @throws {RecordFault} saying what is wrong. */
+export function encodeRecord({ layout, record, kind }: OutlinedRecord): EncodedRecord {
+  const provider = providerOf(record.urn, "urn");
+  const facts = record as unknown as Facts;
   for (const fact of REFERENCES[record.type] ?? []) {
     const reference = facts[fact];
     if (typeof reference === "string") providerOf(reference, fact);
   }
-  const kind = layout.hasKind && typeof facts["kind"] === "string" ? facts["kind"] : null;
-  if (layout.named === false && facts["attributes"] !== undefined) throw new TypeError(`a record of type ${record.type} has no attributes`);
+  if (layout.named === false && facts["attributes"] !== undefined) throw new RecordFault(`a record of type ${record.type} has no attributes`);
   const { facts: json, values, known, aliases, tags } = encodeFacts(layout, facts);
   return { layout, urn: record.urn, provider, kind, facts: json, values, known, aliases, tags };
 }
 
-/** @throws {TypeError} saying what is wrong. */
+/** @throws {RecordFault} saying what is wrong. */
 export function checkUsage(usage: UsageObservation): void {
   providerOf(usage.subject, "subject");
-  if (typeof usage.source !== "string" || usage.source === "") throw new TypeError("source is not text");
-  if (usage.lastUsedAt !== null && !Number.isSafeInteger(usage.lastUsedAt)) throw new TypeError("lastUsedAt is not an instant in whole milliseconds");
-  if (usage.observedFrom !== null && !Number.isSafeInteger(usage.observedFrom)) throw new TypeError("observedFrom is not an instant in whole milliseconds");
-  if (!Number.isSafeInteger(usage.observedThrough)) throw new TypeError("observedThrough is not an instant in whole milliseconds");
-  if (usage.where !== undefined && typeof usage.where !== "string") throw new TypeError("where is not text");
+  if (typeof usage.source !== "string" || usage.source === "") throw new RecordFault("source is not text");
+  if (usage.lastUsedAt !== null && !Number.isSafeInteger(usage.lastUsedAt)) throw new RecordFault("lastUsedAt is not an instant in whole milliseconds");
+  if (usage.observedFrom !== null && !Number.isSafeInteger(usage.observedFrom)) throw new RecordFault("observedFrom is not an instant in whole milliseconds");
+  if (!Number.isSafeInteger(usage.observedThrough)) throw new RecordFault("observedThrough is not an instant in whole milliseconds");
+  if (usage.where !== undefined && typeof usage.where !== "string") throw new RecordFault("where is not text");
 }
 
 /** Four segments, none empty; the decoder is only asked where something is encoded. */
 const PLAIN_URN = /^nhi:([A-Za-z0-9\-_.!~*'():@+,=]+)(?:\/[A-Za-z0-9\-_.!~*'():@+,=]+){3}$/;
 
 function providerOf(urn: unknown, fact: string): string {
-  if (typeof urn !== "string") throw new TypeError(`${fact} is not a URN`);
+  if (typeof urn !== "string") throw new RecordFault(`${fact} is not a URN`);
   const plain = PLAIN_URN.exec(urn);
   const provider = plain === null ? parseUrn(urn)?.provider : plain[1];
-  if (provider === undefined) throw new TypeError(`${fact} is not a URN`);
+  if (provider === undefined) throw new RecordFault(`${fact} is not a URN`);
   return provider;
 }

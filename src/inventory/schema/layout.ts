@@ -30,6 +30,8 @@ export interface FactColumn {
   readonly always: boolean;
   /** -1 for a fact that is always there. */
   readonly bit: number;
+  /** What stands before its value in canonical JSON. */
+  readonly prefix: string;
   readonly doc: string;
 }
 
@@ -63,7 +65,7 @@ function layoutOf(type: RecordType): Layout {
   let bits = 0;
   const facts = Object.entries(FACTS[type]).map(([fact, spec]): FactColumn => {
     const always = spec.always === true;
-    return { fact, column: spec.column, type: spec.type, always, bit: always ? -1 : bits++, doc: spec.doc };
+    return { fact, column: spec.column, type: spec.type, always, bit: always ? -1 : bits++, prefix: `,${JSON.stringify(fact)}:`, doc: spec.doc };
   });
   const named = NAMED_TYPES.includes(type);
   return {

@@ -19,9 +19,7 @@ export function createView({ name, select }: View, dialect: Dialect, temporary =
 export function schemaFor(dialect: Dialect): string[] {
   return [
     ...TABLES.map((table) => createTable(table, dialect)),
-    ...EARLY_INDEXES,
-    ...LATE_INDEXES,
-    ...FINDING_INDEXES,
+    ...[...EARLY_INDEXES, ...LATE_INDEXES, ...FINDING_INDEXES].map(({ sql }) => sql),
     ...VIEWS.map((view) => createView(view, dialect)),
   ];
 }

@@ -267,6 +267,8 @@ const OTHER_TABLES: readonly Table[] = [
       "id integer not null",
       "from_at integer not null",
       "to_at integer not null",
+      "identity text",
+      "scope text not null",
       "verdict text not null",
       "severity text not null",
       "state text not null",
@@ -313,40 +315,46 @@ function columnIn(column: string, table: Table, dialect: Dialect): string {
   return key.replace(/^(\w+) integer/, "$1 bigint").replace(/^(\w+) blob/, "$1 bytea");
 }
 
+export interface Index {
+  readonly name: string;
+  readonly sql: string;
+}
+
+function index(name: string, table: string, columns: string, unique = ""): Index {
+  return { name, sql: `create ${unique}index ${name} on ${table} (${columns})` };
+}
+
 /** Indexes that every write needs from the start. */
-export const EARLY_INDEXES: readonly string[] = [
-  "create unique index if not exists i_source on t_source (scanner, scope, collection)",
-  "create index if not exists i_source_scope on t_source (scope)",
-  "create index if not exists i_contribution_source on t_contribution (source, type, id)",
-  "create index if not exists i_version_to on t_version (type, id, to_run)",
-  "create index if not exists i_finding_version on t_finding_version (id, from_at)",
-  "create index if not exists i_finding_event on t_finding_event (finding)",
+export const EARLY_INDEXES: readonly Index[] = [
+  index("i_source", "t_source", "scanner, scope, collection", "unique "),
+  index("i_source_scope", "t_source", "scope"),
+  index("i_contribution_source", "t_contribution", "source, type, presence, id"),
+  index("i_version_to", "t_version", "type, id, to_run"),
+  index("i_finding_version", "t_finding_version", "id, from_at"),
+  index("i_finding_event", "t_finding_event", "finding"),
 ];
 
 /** What `find` reads; built at its first call. */
-export const ALIAS_INDEX = "create index if not exists i_alias on t_alias (alias)";
+export const ALIAS_INDEX: Index = index("i_alias", "t_alias", "alias");
 
 /** Built once a first load is in: keeping them while it runs costs three to four times as much. */
-export const LATE_INDEXES: readonly string[] = [
+export const LATE_INDEXES: readonly Index[] = [
   ALIAS_INDEX,
-  "create index if not exists i_tag on t_tag (key, value)",
-  ...LAYOUTS.flatMap(({ table, view }) => [
-    `create index if not exists i_${view}_source on ${table} (source)`,
-    `create index if not exists i_${view}_run on ${table} (since_run)`,
-  ]),
-  "create index if not exists i_version_from on t_version (from_run)",
-  "create index if not exists i_credential_identity on t_credential (f_identity)",
-  "create index if not exists i_membership_member on t_membership (f_member)",
-  "create index if not exists i_membership_group on t_membership (f_group_urn)",
-  "create index if not exists i_grant_principal on t_access_grant (f_principal, f_permission_set)",
-  "create index if not exists i_grant_set on t_access_grant (f_permission_set)",
-  "create index if not exists i_trust_identity on t_trust (f_identity)",
-  "create index if not exists i_owner_subject on t_owner (f_subject)",
+  index("i_tag", "t_tag", "key, value"),
+  ...LAYOUTS.flatMap(({ table, view }) => [index(`i_${view}_source`, table, "source, presence"), index(`i_${view}_run`, table, "since_run")]),
+  index("i_version_from", "t_version", "from_run"),
+  index("i_credential_identity", "t_credential", "f_identity"),
+  index("i_membership_member", "t_membership", "f_member"),
+  index("i_membership_group", "t_membership", "f_group_urn"),
+  index("i_grant_principal", "t_access_grant", "f_principal, f_permission_set"),
+  index("i_grant_set", "t_access_grant", "f_permission_set"),
+  index("i_trust_identity", "t_trust", "f_identity"),
+  index("i_owner_subject", "t_owner", "f_subject"),
 ];
 
 /** Built when the first judgements are in. */
-export const FINDING_INDEXES: readonly string[] = [
-  "create index if not exists i_finding_rule on t_finding (rule, subject)",
-  "create index if not exists i_finding_subject on t_finding (subject)",
-  "create index if not exists i_finding_identity on t_finding (identity)",
+export const FINDING_INDEXES: readonly Index[] = [
+  index("i_finding_rule", "t_finding", "rule, subject"),
+  index("i_finding_subject", "t_finding", "subject"),
+  index("i_finding_identity", "t_finding", "identity"),
 ];

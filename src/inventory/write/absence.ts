@@ -17,16 +17,34 @@ export interface Held {
 const MASS_SHARE = 0.2;
 const MASS_NUMBER = 10;
 
-export function isMassChange(vanished: number, live: number): boolean {
-  return vanished > MASS_NUMBER && vanished > live * MASS_SHARE;
+export function isMassChange(vanished: number, live: () => number): boolean {
+  return vanished > MASS_NUMBER && vanished > live() * MASS_SHARE;
 }
 
-/** Everything that a source contributes to, of one type. */
+/** How many live records of all types a source decides. */
+export function decidedBy({ statements }: RunState, source: number): number {
+  const alone = LAYOUTS.map(({ table }) => `(select count(*) from ${table} where source = @source and presence < 3 and authority = 1)`).join(" + ");
+  const shared = "(select count(*) from t_contribution where source = @source and presence < 3 and authority = 1)";
+  return statements.one<{ n: number }>(`select ${alone} + ${shared} as n`, { source })?.n ?? 0;
+}
+
+/** How many records of one type a source contributes to and has not withdrawn. */
+export function countHeldBy({ statements }: RunState, { table, code }: Layout, source: number): number {
+  return (
+    statements.one<{ n: number }>(
+      `select (select count(*) from ${table} where source = @source and presence < 3)
+        + (select count(*) from t_contribution where source = @source and type = ${code} and presence < 3) as n`,
+      { source },
+    )?.n ?? 0
+  );
+}
+
+/** Everything that a source contributes to and has not withdrawn, of one type. */
 export function heldBy({ statements }: RunState, layout: Layout, source: number): readonly Held[] {
   return [
-    ...statements.all<Held>(`select id, authority, presence, stale, first_run as createdRun from ${layout.table} where source = ?`, source),
+    ...statements.all<Held>(`select id, authority, presence, stale, first_run as createdRun from ${layout.table} where source = ? and presence < 3`, source),
     ...statements.all<Held>(
-      "select id, authority, presence, stale, created_run as createdRun from t_contribution where source = ? and type = ?",
+      "select id, authority, presence, stale, created_run as createdRun from t_contribution where source = ? and type = ? and presence < 3",
       source,
       layout.code,
     ),
@@ -76,9 +94,4 @@ export function noteStaleness({ statements, run }: RunState, layout: Layout, id:
   }
   statements.run("delete from t_stale where type = ? and id = ? and source = ? and since_run = ?", layout.code, id, before.source, run);
   statements.run("update t_stale set until_run = ? where type = ? and id = ? and source = ? and until_run is null", run, layout.code, id, before.source);
-}
-
-/** Every type with its store, in order. */
-export function storesOf(make: (layout: Layout) => RecordStore): readonly RecordStore[] {
-  return LAYOUTS.map(make);
 }

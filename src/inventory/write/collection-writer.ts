@@ -3,13 +3,16 @@ import { isUnknown } from "../../model/index.ts";
 import type { CollectionPlan, CollectionSummary, CollectionWriter } from "../contract.ts";
 import type { Contribution } from "../record/merge.ts";
 import type { Facts } from "../record/encode.ts";
-import { checkUsage, encodeRecord, InvalidRecordError } from "../record/validate.ts";
-import type { EncodedRecord, RecordProblem } from "../record/validate.ts";
+import { RecordFault } from "../record/fault.ts";
+import { checkUsage, encodeRecord, InvalidRecordError, outlineRecord } from "../record/validate.ts";
+import type { OutlinedRecord, RecordProblem } from "../record/validate.ts";
 import { layoutOfCode, MISSING, PRESENT, SUSPECTED, WITHDRAWN } from "../schema/layout.ts";
 import { cutText, LONGEST_TEXT, storeText } from "../text.ts";
-import { changeContribution, heldBy, isMassChange, missed, noteStaleness } from "./absence.ts";
+import type { BitSet } from "../bit-set.ts";
+import { changeContribution, countHeldBy, decidedBy, heldBy, isMassChange, missed, noteStaleness } from "./absence.ts";
 import type { Held } from "./absence.ts";
 import { storeCoverage } from "./coverage.ts";
+import { Forecast } from "./forecast.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { RunState } from "./run-state.ts";
 import { SeenSet } from "./seen.ts";
@@ -43,14 +46,13 @@ export interface CollectionWriterOptions {
 
 interface HeldByType {
   readonly store: RecordStore;
+  readonly seen: BitSet;
   readonly held: readonly Held[];
 }
 
 interface UnseenByType {
   readonly store: RecordStore;
   readonly unseen: readonly Held[];
-  /** How many live records the source decides. */
-  readonly live: number;
 }
 
 type Counts = { added: number; changed: number; unchanged: number };
@@ -62,6 +64,7 @@ export class StoredCollection implements CollectionWriter {
   readonly carried: { readonly pages: number; readonly items: number };
   readonly #options: CollectionWriterOptions;
   readonly #seen: SeenSet;
+  readonly #forecasts = new Map<RecordType, { readonly alone: Forecast; readonly shared: Forecast }>();
   #counts: Counts;
   #confirmed: boolean;
 
@@ -99,50 +102,89 @@ export class StoredCollection implements CollectionWriter {
   }
 
   commit(batch: readonly (NhiRecord | UsageObservation)[], cursor?: { readonly cursor: unknown; readonly pages: number; readonly items: number }): void {
-    const encoded = encodeBatch(batch);
     const counts = { ...this.#counts };
     try {
       this.#options.transaction(() => {
-        for (const item of encoded) {
-          if (item.type === "usage") storeUsage(this.#options.run, item.usage);
-          else this.#see(item.record, counts);
+        const problems: RecordProblem[] = [];
+        for (const [index, item] of batch.entries()) {
+          try {
+            this.#take(item, counts);
+          } catch (error) {
+            if (!(error instanceof RecordFault)) throw error;
+            problems.push(problemOf(index, item, error));
+          }
         }
+        // Thrown inside the transaction: what was written before goes back.
+        if (problems.length > 0) throw new InvalidRecordError(problems);
         this.#seen.flush();
         this.#saveProgress(counts, cursor);
       });
       this.#counts = counts;
+    } catch (error) {
+      // What was foreseen may have been written and taken back.
+      this.#forecasts.clear();
+      throw error;
     } finally {
       this.#seen.drop();
     }
   }
 
-  #see(record: EncodedRecord, counts: Counts): void {
-    const { run, plan, source, stores } = this.#options;
-    const store = stores.get(record.layout.type);
-    if (store === undefined) throw new Error(`There is no store for ${record.layout.type}`);
-    const authority = this.#isAuthority(record);
+  #take(item: NhiRecord | UsageObservation, counts: Counts): void {
+    if (item.type === "usage") {
+      checkUsage(item);
+      storeUsage(this.#options.run, item);
+      return;
+    }
+    const outline = outlineRecord(item);
+    const store = this.#options.stores.get(outline.layout.type);
+    if (store === undefined) throw new Error(`There is no store for ${outline.layout.type}`);
+    const authority = this.#isAuthority(outline);
+    const unchanged = this.#unchanged(store, outline, authority);
+    if (unchanged === undefined) {
+      this.#see(store, outline, authority, counts);
+      return;
+    }
+    counts.unchanged += 1;
+    this.#seen.add(outline.layout.code, unchanged);
+  }
+
+  /** The record's number if this source says of it what it said before; the common case, and the cheap one. */
+  #unchanged(store: RecordStore, { layout, record, facts }: OutlinedRecord, authority: boolean): number | undefined {
+    const { run, source } = this.#options;
+    if (source.createdRun === run.run || run.mutations.alwaysChanged === true) {
+      return run.emptyTypes.has(layout.code) ? undefined : store.unchanged(record.urn, facts, source.id, authority);
+    }
+    let forecast = this.#forecasts.get(layout.type);
+    if (forecast === undefined) {
+      forecast = { alone: new Forecast(run, layout, source.id, false), shared: new Forecast(run, layout, source.id, true) };
+      this.#forecasts.set(layout.type, forecast);
+    }
+    const foreseen = forecast.alone.next(record.urn) ?? forecast.shared.next(record.urn);
+    if (foreseen !== undefined) return foreseen.facts === facts && (foreseen.authority === 1) === authority ? foreseen.id : undefined;
+    const id = store.unchanged(record.urn, facts, source.id, authority);
+    if (id !== undefined) forecast.alone.goOnBehind(id);
+    return id;
+  }
+
+  #see(store: RecordStore, outline: OutlinedRecord, authority: boolean, counts: Counts): void {
+    const { run, plan, source } = this.#options;
+    const record = encodeRecord(outline);
+    const { layout } = record;
     const insert = () => {
       const id = store.insert(record, plan.scope, source.id, authority);
       if (id === undefined) return false;
       counts.added += 1;
       // What this source brought into this very run needs no note that it was seen.
-      if (this.#options.progress.restarted === 1) this.#seen.add(record.layout.code, id);
+      if (this.#options.progress.restarted === 1) this.#seen.add(layout.code, id);
       return true;
     };
-    if (run.emptyTypes.has(record.layout.code) && insert()) return;
-
-    const unchanged = store.unchanged(record, source.id, authority);
-    if (unchanged !== undefined) {
-      counts.unchanged += 1;
-      this.#seen.add(record.layout.code, unchanged);
-      return;
-    }
+    if (run.emptyTypes.has(layout.code) && insert()) return;
     const row = store.byUrn(record.urn);
     if (row === undefined) {
       insert();
       return;
     }
-    this.#seen.add(record.layout.code, row.id);
+    this.#seen.add(layout.code, row.id);
     const before = store.contributions(row);
     const mine = before.find((contribution) => contribution.source === source.id);
     const contribution: Contribution = {
@@ -153,17 +195,18 @@ export class StoredCollection implements CollectionWriter {
       createdRun: mine?.createdRun ?? run.run,
       facts: record.facts,
     };
-    if (mine !== undefined && isSame(mine, contribution) && run.mutations.alwaysWrite !== true) {
+    if (mine !== undefined && isSame(mine, contribution) && run.mutations.alwaysChanged !== true) {
       counts.unchanged += 1;
+      this.#forecasts.get(layout.type)?.shared.goOnBehind(row.id);
       return;
     }
-    if (mine !== undefined) noteStaleness(run, record.layout, row.id, mine, contribution);
+    if (mine !== undefined) noteStaleness(run, layout, row.id, mine, contribution);
     const settled = store.settle(row, before, mine === undefined ? [...before, contribution] : before.map((other) => (other === mine ? contribution : other)));
     if (settled.changed) counts.changed += 1;
     else counts.unchanged += 1;
   }
 
-  #isAuthority({ layout, kind }: EncodedRecord): boolean {
+  #isAuthority({ layout, kind }: OutlinedRecord): boolean {
     const kinds = this.#options.plan.authoritative[layout.type];
     return kinds === "all" || (kinds !== undefined && kind !== null && kinds.includes(kind));
   }
@@ -232,10 +275,16 @@ export class StoredCollection implements CollectionWriter {
     });
   }
 
-  /** What this source contributes to, by type. */
+  /** What this source contributes to, by type; types of which it saw everything are left out. */
   #held(): readonly HeldByType[] {
     const { run, source, stores } = this.#options;
-    return [...stores.values()].map((store) => ({ store, held: heldBy(run, store.layout, source.id) }));
+    return [...stores.values()].flatMap((store) => {
+      const count = countHeldBy(run, store.layout, source.id);
+      if (count === 0) return [];
+      const seen = this.#seen.load(store.layout.code);
+      // Whatever was seen is held, so equal numbers are equal sets.
+      return seen.size === count ? [] : [{ store, seen, held: heldBy(run, store.layout, source.id) }];
+    });
   }
 
   /** Everything is proven to be as it was: doubts from earlier looks end. */
@@ -251,25 +300,22 @@ export class StoredCollection implements CollectionWriter {
   /** What this source contributes to and did not see. */
   #unseen(all: readonly HeldByType[]): readonly UnseenByType[] {
     const { run, progress } = this.#options;
-    return all.map(({ store, held }) => {
-      const wasSeen = held.length === 0 ? () => false : this.#seen.load(store.layout.code);
-      const unseen = held.filter(
+    return all.map(({ store, held, seen }) => ({
+      store,
+      unseen: held.filter(
         ({ id, presence, createdRun }) =>
-          !wasSeen(id) && !(this.#confirmed && presence === PRESENT) && !(createdRun === run.run && progress.restarted === 0),
-      );
-      return { store, unseen, live: held.filter(({ authority, presence }) => authority === 1 && presence !== WITHDRAWN).length };
-    });
+          !seen.has(id) && !(this.#confirmed && presence === PRESENT) && !(createdRun === run.run && progress.restarted === 0),
+      ),
+    }));
   }
 
   /** The collection is complete: what it did not see is missing, and at the second miss withdrawn. */
   #miss(all: readonly UnseenByType[], absences: { missing: number; withdrawn: number; suspected: number }): void {
     const { run, source } = this.#options;
     const vanished = all.flatMap(({ unseen }) => unseen.filter(({ authority, presence }) => authority === 1 && presence === PRESENT)).length;
-    const live = all.reduce((sum, type) => sum + type.live, 0);
-    const hold = !run.acceptMassChange && isMassChange(vanished, live);
+    const hold = !run.acceptMassChange && isMassChange(vanished, () => decidedBy(run, source.id));
     for (const { store, unseen } of all) {
-      for (const { id, authority, presence } of unseen) {
-        if (presence === WITHDRAWN) continue;
+      for (const { id, authority } of unseen) {
         // Whether a scope is there is for the listing of scopes to say, not for who adds a fact to it.
         if (authority === 0 && store.layout.type === "scope") continue;
         const { before, presence: after } = changeContribution(run, store, id, source.id, (contribution) =>
@@ -287,8 +333,8 @@ export class StoredCollection implements CollectionWriter {
   #doubt(all: readonly UnseenByType[]): void {
     const { run, source } = this.#options;
     for (const { store, unseen } of all) {
-      for (const { id, presence, stale } of unseen) {
-        if (presence === WITHDRAWN || stale === 1) continue;
+      for (const { id, stale } of unseen) {
+        if (stale === 1) continue;
         changeContribution(run, store, id, source.id, (contribution) => ({ ...contribution, stale: true }));
       }
     }
@@ -299,25 +345,8 @@ function isSame(left: Contribution, right: Contribution): boolean {
   return left.facts === right.facts && left.authority === right.authority && left.presence === right.presence && left.stale === right.stale;
 }
 
-type EncodedItem = { readonly type: "usage"; readonly usage: UsageObservation } | { readonly type: "record"; readonly record: EncodedRecord };
-
-function encodeBatch(batch: readonly (NhiRecord | UsageObservation)[]): readonly EncodedItem[] {
-  const problems: RecordProblem[] = [];
-  const encoded: EncodedItem[] = [];
-  for (const [index, item] of batch.entries()) {
-    try {
-      if (item.type === "usage") {
-        checkUsage(item);
-        encoded.push({ type: "usage", usage: item });
-      } else {
-        encoded.push({ type: "record", record: encodeRecord(item) });
-      }
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      const urn: unknown = item.type === "usage" ? item.subject : item.urn;
-      problems.push({ index, type: String(item.type), urn: typeof urn === "string" ? urn : undefined, problem: error.message });
-    }
-  }
-  if (problems.length > 0) throw new InvalidRecordError(problems);
-  return encoded;
+function problemOf(index: number, item: NhiRecord | UsageObservation, { message }: RecordFault): RecordProblem {
+  const { type, urn, subject } = (item ?? {}) as { type?: unknown; urn?: unknown; subject?: unknown };
+  const name = type === "usage" ? subject : urn;
+  return { index, type: String(type), urn: typeof name === "string" ? name : undefined, problem: message };
 }

@@ -1,4 +1,5 @@
 import type { Statements } from "../statements.ts";
+import type { Dirty } from "./dirty.ts";
 
 /**
  * Use per credential and identity, out of the observations. A credential has been watched as long as the source that
@@ -34,9 +35,12 @@ export const USAGE_SELECTS: Readonly<Record<"t_credential_usage" | "t_identity_u
     from watched w join t_identity i on i.id = w.identity left join held h on h.identity = i.urn`,
 };
 
-export function refreshUsage(statements: Statements): void {
+/** Works out use again where an observation, an identity or a credential has changed. */
+export function refreshUsage(statements: Statements, dirty: Dirty): void {
+  if (!dirty.has("usage")) return;
   for (const [table, select] of Object.entries(USAGE_SELECTS)) {
     statements.run(`delete from ${table}`);
     statements.run(`insert into ${table} (id, last_used_at, observed_from, observed_through, usage_known) ${select}`);
   }
+  dirty.clean("usage");
 }

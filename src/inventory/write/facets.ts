@@ -1,5 +1,7 @@
 import type { Layout } from "../schema/layout.ts";
+import { LAYOUTS } from "../schema/layout.ts";
 import type { Statements } from "../statements.ts";
+import type { Dirty } from "./dirty.ts";
 
 /** How many live records of a type there are, as one select. */
 export function facetSelect({ type, table, hasKind }: Layout): string {
@@ -9,10 +11,11 @@ export function facetSelect({ type, table, hasKind }: Layout): string {
 }
 
 /** Counts again what has changed since the last time. */
-export function refreshFacets(statements: Statements, dirty: Set<Layout>): void {
-  for (const layout of dirty) {
+export function refreshFacets(statements: Statements, dirty: Dirty): void {
+  for (const layout of LAYOUTS) {
+    if (!dirty.has(layout.type)) continue;
     statements.run("delete from t_facet where type = ?", layout.type);
     statements.run(`insert into t_facet (type, provider, scope, kind, nature, live) ${facetSelect(layout)}`);
+    dirty.clean(layout.type);
   }
-  dirty.clear();
 }

@@ -1,5 +1,6 @@
 import type { Statements } from "../statements.ts";
 import { ALIAS_INDEX, FINDING_INDEXES, LATE_INDEXES } from "../schema/tables.ts";
+import type { Index } from "../schema/tables.ts";
 
 /**
  * Indexes that an empty store does without. They are built when the first load is in, or when something first needs
@@ -27,9 +28,10 @@ export class Indexes {
     this.#build("findings", FINDING_INDEXES);
   }
 
-  #build(what: string, indexes: readonly string[]): void {
+  #build(what: string, indexes: readonly Index[]): void {
     if (this.#built.has(what)) return;
-    for (const index of indexes) this.#statements.db.exec(index);
+    const present = new Set(this.#statements.all<{ name: string }>("select name from sqlite_schema where type = 'index'").map(({ name }) => name));
+    for (const { name, sql } of indexes) if (!present.has(name)) this.#statements.db.exec(sql);
     this.#built.add(what);
   }
 }

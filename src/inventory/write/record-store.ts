@@ -74,9 +74,9 @@ export class RecordStore {
   }
 
   /** The record's number if this source's contribution is what is stored, present and fresh; the common case. */
-  unchanged(record: EncodedRecord, source: number, authority: boolean): number | undefined {
-    if (this.#run.mutations.alwaysWrite === true) return undefined;
-    const row = this.#run.statements.one<{ id: number }>(this.#sql.unchanged, record.urn, record.facts, source, authority ? 1 : 0);
+  unchanged(urn: string, facts: string, source: number, authority: boolean): number | undefined {
+    if (this.#run.mutations.alwaysChanged === true) return undefined;
+    const row = this.#run.statements.one<{ id: number }>(this.#sql.unchanged, urn, facts, source, authority ? 1 : 0);
     return row?.id;
   }
 
@@ -111,7 +111,7 @@ export class RecordStore {
     if (changes === 0) return undefined;
     const id = Number(lastInsertRowid);
     this.#writeNames(id, record);
-    this.#run.dirtyTypes.add(this.layout);
+    this.#touch();
     return id;
   }
 
@@ -159,7 +159,7 @@ export class RecordStore {
     const single = row.source !== null && after.length === 1 && after[0]?.source === row.source;
     const bodies = { before: bodyOf(speaking(before, row.presence)), after: bodyOf(voices) };
     const contributed = bodies.before !== bodies.after;
-    const changed = contributed || presence !== row.presence || encoded.facts !== row.facts;
+    const changed = this.#run.mutations.alwaysChanged === true || contributed || presence !== row.presence || encoded.facts !== row.facts;
 
     if (!single) this.#writeContributions(row, before, after);
     const version = changed && this.#run.mutations.forgetVersion !== true ? this.#version(row, bodies.before, { presence, facts: encoded.facts, body: bodies.after }) : row;
@@ -183,8 +183,14 @@ export class RecordStore {
       this.#run.statements.run(this.#sql.rewrite, ...state, ...encoded.values, encoded.facts, row.id);
       this.#rewriteNames(row, encoded);
     }
-    if (changed) this.#run.dirtyTypes.add(this.layout);
+    if (changed) this.#touch();
     return { changed, before: row.presence, presence };
+  }
+
+  #touch(): void {
+    const { type } = this.layout;
+    this.#run.dirty.add(type);
+    if (type === "identity" || type === "credential") this.#run.dirty.add("usage");
   }
 
   #writeContributions(row: StoredRecord, before: readonly Contribution[], after: readonly Contribution[]): void {
@@ -253,7 +259,7 @@ export class RecordStore {
     );
     if (past === undefined) return row;
     const pastBody = past.body ?? (past.source === null ? "" : bodyOf([{ source: past.source, facts: past.facts }]));
-    if (past.presence === after.presence && past.facts === after.facts && pastBody === after.body) {
+    if (this.#run.mutations.alwaysChanged !== true && past.presence === after.presence && past.facts === after.facts && pastBody === after.body) {
       statements.run("delete from t_version where type = ? and id = ? and to_run = ?", this.layout.code, row.id, run);
       return { changed_at: past.from_at, since_run: past.from_run, change: past.change, changed: past.changed };
     }

@@ -1,6 +1,6 @@
 import type { Instant } from "../../model/index.ts";
-import type { Layout } from "../schema/layout.ts";
 import type { Statements } from "../statements.ts";
+import type { Dirty } from "./dirty.ts";
 import type { Indexes } from "./indexes.ts";
 import type { Sources } from "./sources.ts";
 
@@ -26,8 +26,8 @@ export interface Mutations {
   readonly shortListingEnds?: boolean;
   /** A vanished finding resolves although its subject could not be judged. */
   readonly resolveUndecided?: boolean;
-  /** An unchanged record is written again. */
-  readonly alwaysWrite?: boolean;
+  /** A record that is seen as it was counts as changed. */
+  readonly alwaysChanged?: boolean;
 }
 
 /** What all writers of one run share. */
@@ -40,7 +40,6 @@ export interface RunState {
   readonly acceptMassChange: boolean;
   /** Types that were empty when this process took up the run: there, insert first and ask later. */
   readonly emptyTypes: ReadonlySet<number>;
-  /** Types whose facets are out of date. */
-  readonly dirtyTypes: Set<Layout>;
+  readonly dirty: Dirty;
   readonly mutations: Mutations;
 }

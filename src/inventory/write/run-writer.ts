@@ -1,10 +1,10 @@
 import type { Instant, RecordType, Urn } from "../../model/index.ts";
 import type { CollectionPlan, CollectionWriter, RunPlan, RunSummary, RunWriter } from "../contract.ts";
 import { LAYOUTS } from "../schema/layout.ts";
-import type { Layout } from "../schema/layout.ts";
 import { CHAIN_START, changedByRun, digestRun } from "./chain.ts";
 import { StoredCollection } from "./collection-writer.ts";
 import type { CollectionProgress } from "./collection-writer.ts";
+import type { Dirty } from "./dirty.ts";
 import { refreshFacets } from "./facets.ts";
 import type { Indexes } from "./indexes.ts";
 import type { Lease } from "./lease.ts";
@@ -17,7 +17,7 @@ import type { Statements } from "../statements.ts";
 export interface RunContext {
   readonly statements: Statements;
   readonly indexes: Indexes;
-  readonly dirtyTypes: Set<Layout>;
+  readonly dirty: Dirty;
   readonly lease: Lease;
   readonly now: () => Instant;
   readonly mutations: Mutations;
@@ -58,8 +58,6 @@ export function startRun(context: RunContext, plan: RunPlan): RunWriter {
     }
     return { row: entered, resumed: found !== undefined };
   });
-  // A run that was killed did not count what it changed.
-  if (resumed) for (const layout of LAYOUTS) context.dirtyTypes.add(layout);
   return new StoredRun(context, row, resumed, plan.acceptMassChange);
 }
 
@@ -82,7 +80,7 @@ class StoredRun implements RunWriter {
     this.startedAt = row.started_at;
     this.#context = context;
     this.#row = row;
-    const { statements, indexes, dirtyTypes, mutations } = context;
+    const { statements, indexes, dirty, mutations } = context;
     const emptyTypes = new Set(LAYOUTS.filter(({ table }) => statements.one(`select 1 from ${table} limit 1`) === undefined).map(({ code }) => code));
     // Before the first run has ended there is no past to compare with, and loading goes on without indexes.
     if (statements.one("select 1 from t_run where chain is not null limit 1") !== undefined) indexes.forRecords();
@@ -94,7 +92,7 @@ class StoredRun implements RunWriter {
       startedAt: row.started_at,
       acceptMassChange,
       emptyTypes,
-      dirtyTypes,
+      dirty,
       mutations,
     };
     this.#stores = new Map(LAYOUTS.map((layout) => [layout.type, new RecordStore(this.#state, layout)]));
@@ -157,13 +155,12 @@ function buildIndexes(indexes: Indexes): void {
 
 /** Ends a run: indexes, facets, its place in the chain; what was kept for a resume goes. */
 function closeRun(
-  { statements, indexes, dirtyTypes }: RunContext,
+  { statements, indexes, dirty }: RunContext,
   run: RunRow,
   outcome: { readonly status: string; readonly exitCode: number | null; readonly finishedAt: Instant },
 ): Pick<RunSummary, "digest" | "previousDigest"> {
   buildIndexes(indexes);
-  if (outcome.status === "abandoned") for (const layout of LAYOUTS) dirtyTypes.add(layout);
-  refreshFacets(statements, dirtyTypes);
+  refreshFacets(statements, dirty);
   const last = statements.one<{ chain: number; digest: string }>("select chain, digest from t_run where chain is not null order by chain desc limit 1");
   const previousDigest = last?.digest ?? CHAIN_START;
   const digest = digestRun(

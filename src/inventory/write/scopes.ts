@@ -24,7 +24,7 @@ export function endUnlistedScopes(run: RunState, stores: readonly RecordStore[],
   );
   const gone = [...known].filter((scope) => !present.has(scope)).sort();
   const fresh = gone.filter((scope) => !absences.has(scope));
-  const hold = !run.acceptMassChange && isMassChange(fresh.length, known.size - absences.size);
+  const hold = !run.acceptMassChange && isMassChange(fresh.length, () => known.size - absences.size);
 
   for (const scope of gone) {
     const absence = absences.get(scope);
@@ -40,7 +40,7 @@ function knownScopes(run: RunState, stores: readonly RecordStore[], sources: rea
   const known = new Set(sources.map(({ scope }) => scope));
   const store = scopeStore(stores);
   for (const { id } of sources) {
-    for (const held of heldBy(run, store.layout, id)) if (held.presence !== WITHDRAWN) known.add(store.byId(held.id).urn);
+    for (const held of heldBy(run, store.layout, id)) known.add(store.byId(held.id).urn);
   }
   return known;
 }
@@ -57,8 +57,8 @@ function missScope(run: RunState, stores: readonly RecordStore[], source: Source
   for (const store of stores) {
     const inScope = source.scope === scope;
     if (!inScope && store.layout.type !== "scope") continue;
-    for (const { id, presence } of heldBy(run, store.layout, source.id)) {
-      if (presence === WITHDRAWN || (!inScope && store.byId(id).urn !== scope)) continue;
+    for (const { id } of heldBy(run, store.layout, source.id)) {
+      if (!inScope && store.byId(id).urn !== scope) continue;
       changeContribution(run, store, id, source.id, (contribution) => missed(contribution, hold, run.mutations));
     }
   }

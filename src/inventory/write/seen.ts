@@ -45,13 +45,12 @@ export class SeenSet {
     this.#run.statements.run("delete from t_seen where source = ?", this.#source);
   }
 
-  /** Everything seen of one type, as a membership test. */
-  load(type: number): (id: number) => boolean {
+  /** Everything seen of one type. */
+  load(type: number): BitSet {
     const rows = this.#run.statements.all<{ ids: Uint8Array }>("select ids from t_seen where source = ? and type = ? order by seq", this.#source, type);
-    if (rows.length === 0) return () => false;
-    const bits = new BitSet();
-    for (const { ids } of rows) unpack(ids, (id) => bits.add(id));
-    return (id) => bits.has(id);
+    const seen = new BitSet();
+    for (const { ids } of rows) unpack(ids, (id) => seen.add(id));
+    return seen;
   }
 }
 

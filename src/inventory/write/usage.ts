@@ -36,7 +36,7 @@ function laterUse(earlier: Observation, later: Observation): Observation {
 }
 
 /** Keeps one observation, in place: usage has times of its own and makes no version. */
-export function storeUsage({ statements, run, mutations }: RunState, usage: UsageObservation): void {
+export function storeUsage({ statements, run, dirty, mutations }: RunState, usage: UsageObservation): void {
   const subject = usage.subject;
   const source = storeText(short(usage.source));
   const told: Observation = {
@@ -52,6 +52,7 @@ export function storeUsage({ statements, run, mutations }: RunState, usage: Usag
   );
   const joined = stored === undefined || mutations.usageMovesBack === true ? told : joinObservations(stored, told);
   if (stored !== undefined && same(stored, joined)) return;
+  dirty.add("usage");
   statements.run(
     "insert or replace into t_usage (subject, source, last_used_at, place, observed_from, observed_through, run) values (?, ?, ?, ?, ?, ?, ?)",
     subject,

@@ -1,11 +1,12 @@
 import type { Instant } from "../../model/index.ts";
 import type { DerivedIdentity, FindingWriter, RunPlan, RunWriter, Writer } from "../contract.ts";
-import { guarded } from "../errors.ts";
+import { guarded, storeError } from "../errors.ts";
 import type { Db } from "../file/open.ts";
 import { StoredFindings } from "../findings/findings.ts";
 import { Statements } from "../statements.ts";
 import { storeText } from "../text.ts";
 import { refreshUsage } from "./derived.ts";
+import { Dirty } from "./dirty.ts";
 import { refreshFacets } from "./facets.ts";
 import { Indexes } from "./indexes.ts";
 import { Lease } from "./lease.ts";
@@ -33,11 +34,26 @@ export class StoredWriter implements Writer {
     this.#path = path;
     this.#statements = new Statements(db);
     const indexes = new Indexes(this.#statements);
-    const transaction = <Result>(work: () => Result): Result => guarded(path, () => (db.inTransaction ? work() : db.transaction(work).immediate()));
+    const dirty = guarded(path, () => new Dirty(this.#statements));
+    const transaction = <Result>(work: () => Result): Result => {
+      if (db.inTransaction) return work();
+      try {
+        return db
+          .transaction(() => {
+            const result = work();
+            dirty.store();
+            return result;
+          })
+          .immediate();
+      } catch (error) {
+        dirty.doubt();
+        throw storeError(path, error);
+      }
+    };
     this.#context = {
       statements: this.#statements,
       indexes,
-      dirtyTypes: new Set(),
+      dirty,
       lease: new Lease(this.#statements),
       now,
       mutations,
@@ -68,11 +84,11 @@ export class StoredWriter implements Writer {
   }
 
   refreshDerived(): void {
-    const { indexes, dirtyTypes, transaction } = this.#context;
+    const { indexes, dirty, transaction } = this.#context;
     guarded(this.#path, () => indexes.forRecords());
     transaction(() => {
-      refreshUsage(this.#statements);
-      refreshFacets(this.#statements, dirtyTypes);
+      refreshUsage(this.#statements, dirty);
+      refreshFacets(this.#statements, dirty);
     });
   }
 

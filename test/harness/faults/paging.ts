@@ -9,7 +9,6 @@ const LISTS: readonly (readonly [operation: string, collection: string])[] = [
   [BULK, "bulk"],
   ["iam:ListRoles", "roles"],
   ["iam:ListUsers", "users"],
-  ["rolesanywhere:ListProfiles", "profiles"],
 ];
 
 /** H24–H29, H34: lists that do not end, end too early, repeat or skip. */
@@ -18,6 +17,13 @@ export const PAGING: readonly FaultRow[] = [
     token(`H24-${name}`, "says that there is more and not where", { kind: "token", how: "missing" }, operation, 1),
     token(`H25-${name}`, "names the same page as the next", { kind: "token", how: "same" }, operation, 2),
   ]),
+  // In AWS's JSON protocols a token that is null is one that is not there: the documented end.
+  { id: "H24-json", title: "rolesanywhere:ListProfiles ends with a token that is null", strike: always({ kind: "token", how: "missing" }, { operation: "rolesanywhere:ListProfiles", account: ACCOUNTS.struck }), outcome: "absorbed" },
+  {
+    ...token("H25-json", "names the same page as the next", { kind: "token", how: "same" }, "rolesanywhere:ListProfiles", 2),
+    // The invented token is put back into the query behind the signature.
+    emulator: { verifySignatures: false },
+  },
   ...[2, 3, 16].map((length) => token(`H26-${length}`, `goes round in a circle of ${length}`, { kind: "token", how: "cycle", length }, BULK, length + 1)),
   token("H27-empty", "has empty pages without end", { kind: "token", how: "endless-empty" }, BULK, 11),
   token("H27-duplicate", "shows its first page without end", { kind: "token", how: "endless-duplicate" }, BULK, 11),

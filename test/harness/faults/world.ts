@@ -1,15 +1,15 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { deleteUser, recreateUser } from "../../../fixtures/acme/index.ts";
 import type { AwsBench } from "../../support/aws-bench.ts";
 import { ACCOUNTS, DAY, START } from "../../support/aws-bench.ts";
-import { killedAfter, Killed } from "../../../src/sdk/testing/kill.ts";
 import type { TemporaryInventory } from "../../../src/sdk/testing/index.ts";
-import { accountOf, readExport } from "../support/exports.ts";
+import { Died, dyingInventory } from "../support/dying.ts";
+import { accountOf, isOf, readExport } from "../support/exports.ts";
 import type { ExportedRecord } from "../support/exports.ts";
 import type { FaultRow, Seen, Strike } from "../support/fault-row.ts";
 import { emulated } from "../support/fault-row.ts";
 import { gapsOf } from "../support/run-row.ts";
-import { BULK, BULK_STRUCK } from "./common.ts";
+import { BULK } from "./common.ts";
 
 const HOUR = 3_600_000;
 const NOTHING = () => undefined;
@@ -61,6 +61,9 @@ export const WORLD: readonly FaultRow[] = [
     outcome: "partial",
     classes: ["drift"],
     operation: BULK,
+    // Nobody lists its key either: that is one miss, and not yet the end.
+    changing: ({ record, presence }) => record === "credential" && presence === "present",
+    check: ({ after }) => deepEqual(readExport(after).records.values().filter(({ presence }) => presence === "withdrawn").toArray(), []),
   },
   {
     id: "H46-complete",
@@ -96,12 +99,12 @@ export const WORLD: readonly FaultRow[] = [
       ok(report?.asOfNote?.includes("cached"), report?.asOfNote);
     },
   },
-  { ...mass("H49", "a third of the users gone at once, in complete listings", "suspected"), exit: 4 },
+  { ...mass("H49", "all users gone at once, in complete listings", "suspected"), exit: 4 },
   { ...mass("H49-accepted", "the same, and accepted", "missing", { acceptMassChange: true }), exit: 0 },
 ];
 
 function inStruck(record: ExportedRecord): boolean {
-  return accountOf(record.scope) === ACCOUNTS.struck || record.urn.includes(`:${ACCOUNTS.struck}/`);
+  return isOf(ACCOUNTS.struck, record.scope) || isOf(ACCOUNTS.struck, record.urn);
 }
 
 function lastUser({ estate }: AwsBench): string {
@@ -116,7 +119,7 @@ function mass(id: string, title: string, presence: string, scan: NonNullable<Str
   return {
     id,
     title,
-    strike: (bench) => ({ ...emulated({ fault: { kind: "mass-disappearance", account: ACCOUNTS.struck, share: 0.6 } })(bench), scan }),
+    strike: (bench) => ({ ...emulated({ fault: { kind: "mass-disappearance", account: ACCOUNTS.struck, share: 1 } })(bench), scan }),
     outcome: "changed",
     changing: inStruck,
     check({ after, result }: Seen) {
@@ -134,22 +137,17 @@ function mass(id: string, title: string, presence: string, scan: NonNullable<Str
 function resumedWithStaleMarker(code: string): (bench: AwsBench, held: TemporaryInventory) => Promise<Strike> {
   return async (bench, held) => {
     const at = START + DAY;
-    let killed = false;
-    for (let checkpoint = 1; !killed || !atMarker(held); checkpoint += 1) {
-      const doomed = killedAfter(held.inventory, checkpoint);
-      killed = await bench.scan({ inventory: doomed.inventory, at }).then(() => false, (error: unknown) => error instanceof Killed);
-      ok(killed, "the scan came to its end before any listing was in the middle");
-      held.reopen();
-    }
+    const doomed = dyingInventory(held.inventory, ({ scope, collection, cursor }) => scope.includes(ACCOUNTS.struck) && collection === "authorization-details" && hasMarker(cursor));
+    await rejects(bench.scan({ inventory: doomed, at }), Died);
+    held.reopen();
     const handle = bench.emulator.faults.add({ fault: { kind: "refuse", status: 400, code }, when: { operation: BULK, page: { from: 2 } }, times: 1 });
     return { fired: () => handle.fired, heal: () => handle.remove() };
   };
 }
 
-/** Whether a collection was left in the middle of a listing. */
-function atMarker(held: TemporaryInventory): boolean {
-  void held;
-  return true;
+/** Whether the listing was left between two pages. */
+function hasMarker(cursor: unknown): boolean {
+  return typeof cursor === "object" && cursor !== null && (cursor as { readonly page?: unknown }).page !== null;
 }
 
 function jumpingClock(): Strike {
@@ -160,5 +158,3 @@ function jumpingClock(): Strike {
   };
   return { fired: () => reads - 40, heal: NOTHING, scan: { clock } };
 }
-
-void BULK_STRUCK;

@@ -48,3 +48,8 @@ export function readExport(text: string): ReadExport {
 export function accountOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("/") + 1);
 }
+
+/** Whether a URN is of an account or of something in it. */
+export function isOf(account: string, urn: string): boolean {
+  return accountOf(urn) === account || urn.includes(`:${account}/`);
+}

@@ -1,4 +1,4 @@
-import type { FaultRule } from "../../../fixtures/emulators/aws/index.ts";
+import type { EmulatorOptions, FaultRule } from "../../../fixtures/emulators/aws/index.ts";
 import type { CallTrace, ScanResult } from "../../../src/engine/contract.ts";
 import type { TemporaryInventory } from "../../../src/sdk/testing/index.ts";
 import type { GapClass } from "../../../src/model/index.ts";
@@ -49,6 +49,8 @@ export interface FaultRow {
   /** Accounts that the fault is aimed at; `[]`: all. */
   readonly struck?: readonly string[];
   readonly estate?: "small" | "paged";
+  /** How the emulator behaves while it runs this row. */
+  readonly emulator?: EmulatorOptions;
   /** The very first scan meets the fault: there is nothing stored yet to keep. */
   readonly first?: boolean;
   readonly changing?: (record: ExportedRecord) => boolean;

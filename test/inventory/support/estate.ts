@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportCanonical } from "../../../src/inventory/index.ts";
@@ -35,6 +35,9 @@ export interface ScanOptions {
   readonly before?: (run: RunWriter) => void;
 }
 
+/** Files in memory where there are any: waiting for a disk tests nothing here. */
+const FOLDER = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 export interface Scanned {
   readonly run: RunSummary;
   readonly at: Instant;
@@ -50,7 +53,7 @@ export class Estate implements Disposable {
   readonly #internal: InternalOptions;
 
   constructor(internal: InternalOptions = {}) {
-    this.directory = mkdtempSync(join(tmpdir(), "rollcall-inventory-"));
+    this.directory = mkdtempSync(join(FOLDER, "rollcall-inventory-"));
     this.path = join(this.directory, "rollcall.db");
     this.#internal = internal;
   }

@@ -7,7 +7,12 @@ async function issues(value: unknown): Promise<readonly StandardIssue[]> {
 }
 
 test("an empty block is a whole configuration", () => {
-  expect(awsConfigFrom({})).toMatchObject({ accounts: { exclude: [] }, regions: [], partners: [], production: { accounts: [], tags: {}, names: [] } });
+  expect(awsConfigFrom({})).toMatchObject({
+    accounts: { exclude: [] },
+    regions: [],
+    partners: [],
+    production: { accounts: [], tags: {}, names: [] },
+  });
   expect(awsConfigFrom({}).organization).toBeUndefined();
 });
 
@@ -22,7 +27,10 @@ test("account numbers may be written without quotes, and keep their zeros", () =
 });
 
 test("patterns of tags may be one or many, and a given list replaces the default", () => {
-  const config = awsConfigFrom({ natures: { machine: { tags: { kind: "svc" } } }, production: { tags: { env: ["prod", "live"] } } });
+  const config = awsConfigFrom({
+    natures: { machine: { tags: { kind: "svc" } } },
+    production: { tags: { env: ["prod", "live"] } },
+  });
   expect(config.natures.machine.tags).toEqual({ kind: ["svc"] });
   expect(config.natures.machine.paths).toContain("/service/*");
   expect(config.natures.human.paths).toContain("/people/*");
@@ -30,8 +38,12 @@ test("patterns of tags may be one or many, and a given list replaces the default
 });
 
 test("an unknown key is named, at its place, beside the known ones", async () => {
-  expect(await issues({ organisation: {} })).toMatchObject([{ code: "unrecognized_keys", keys: ["organisation"], path: [] }]);
-  expect(await issues({ accounts: { exlude: [] } })).toMatchObject([{ code: "unrecognized_keys", keys: ["exlude"], path: ["accounts"] }]);
+  expect(await issues({ organisation: {} })).toMatchObject([
+    { code: "unrecognized_keys", keys: ["organisation"], path: [] },
+  ]);
+  expect(await issues({ accounts: { exlude: [] } })).toMatchObject([
+    { code: "unrecognized_keys", keys: ["exlude"], path: ["accounts"] },
+  ]);
   expect(Object.keys(awsConfig.shape)).toContain("organization");
 });
 
@@ -63,5 +75,6 @@ test.each([
 });
 
 test("loopback needs no TLS", async () => {
-  for (const endpoint of ["http://127.0.0.1:4566", "http://localhost:5000/", "http://[::1]:5000"]) expect(await issues({ endpoint })).toEqual([]);
+  for (const endpoint of ["http://127.0.0.1:4566", "http://localhost:5000/", "http://[::1]:5000"])
+    expect(await issues({ endpoint })).toEqual([]);
 });

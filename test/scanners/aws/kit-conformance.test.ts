@@ -13,50 +13,64 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
   "repeated-page": { kind: "token", how: "same" },
 };
 
-describeScanner("aws", {
-  scanner: aws,
-  now: NOW,
-  kills: 12,
-  paged: [
-    "iam:GetAccountAuthorizationDetails",
-    "iam:ListInstanceProfiles",
-    "iam:ListRoles",
-    "iam:ListServerCertificates",
-    "iam:ListServiceSpecificCredentials",
-    "iam:ListUsers",
-    "iam:ListVirtualMFADevices",
-    "organizations:ListAccounts",
-    "rolesanywhere:ListTrustAnchors",
-  ],
-  async start() {
-    // Two accounts carry all the stories of the demonstration between them.
-    const estate = generateAcme({
-      seed: 7,
-      now: NOW,
-      size: { accounts: 2, usersPerAccount: 70, rolesPerAccount: 80, policiesPerAccount: 20, groupsPerAccount: 6, keyedShare: 0.5 },
-      scannerExternalId: DEFAULT_SCANNER_EXTERNAL_ID,
-    });
-    const emulator = await startAwsEmulator(estate, { clockRuns: false });
-    const before = signIn();
-    let since = 0;
-    return {
-      config: { ...acmeConfig(estate, emulator.url), production: { tags: { Environment: "production" } } },
-      truth: {
-        identities: [...truthOf(estate).identities].map(({ urn }) => urn),
-      },
-      requests: () => emulator.log.entries.filter(({ number }) => number > since).map(({ operation }) => operation),
-      forget() {
-        since = emulator.log.total;
-      },
-      inject({ operation, kind, times }) {
-        const handle = emulator.faults.add({ when: { operation }, fault: FAULTS[kind], ...(times === undefined ? {} : { times }) });
-        return { fired: () => handle.fired };
-      },
-      heal: () => emulator.faults.clear(),
-      async stop() {
-        await emulator.close();
-        signOut(before);
-      },
-    };
+describeScanner(
+  "aws",
+  {
+    scanner: aws,
+    now: NOW,
+    kills: 12,
+    paged: [
+      "iam:GetAccountAuthorizationDetails",
+      "iam:ListInstanceProfiles",
+      "iam:ListRoles",
+      "iam:ListServerCertificates",
+      "iam:ListServiceSpecificCredentials",
+      "iam:ListUsers",
+      "iam:ListVirtualMFADevices",
+      "organizations:ListAccounts",
+    ],
+    async start() {
+      // Two accounts carry all the stories of the demonstration between them.
+      const estate = generateAcme({
+        seed: 7,
+        now: NOW,
+        size: {
+          accounts: 2,
+          usersPerAccount: 70,
+          rolesPerAccount: 80,
+          policiesPerAccount: 20,
+          groupsPerAccount: 6,
+          keyedShare: 0.5,
+        },
+        scannerExternalId: DEFAULT_SCANNER_EXTERNAL_ID,
+      });
+      const emulator = await startAwsEmulator(estate, { clockRuns: false });
+      const before = signIn();
+      let since = 0;
+      return {
+        config: { ...acmeConfig(estate, emulator.url), production: { tags: { Environment: "production" } } },
+        truth: {
+          identities: [...truthOf(estate).identities].map(({ urn }) => urn),
+        },
+        requests: () => emulator.log.entries.filter(({ number }) => number > since).map(({ operation }) => operation),
+        forget() {
+          since = emulator.log.total;
+        },
+        inject({ operation, kind, times }) {
+          const handle = emulator.faults.add({
+            when: { operation },
+            fault: FAULTS[kind],
+            ...(times === undefined ? {} : { times }),
+          });
+          return { fired: () => handle.fired };
+        },
+        heal: () => emulator.faults.clear(),
+        async stop() {
+          await emulator.close();
+          signOut(before);
+        },
+      };
+    },
   },
-}, { timeout: 120_000 });
+  { timeout: 120_000 },
+);

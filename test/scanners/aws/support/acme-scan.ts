@@ -1,4 +1,9 @@
-import { DEFAULT_SCANNER_EXTERNAL_ID, PARTNER_ACCOUNT, generateAcme, productionAccountIds } from "../../../../fixtures/acme/index.ts";
+import {
+  DEFAULT_SCANNER_EXTERNAL_ID,
+  PARTNER_ACCOUNT,
+  generateAcme,
+  productionAccountIds,
+} from "../../../../fixtures/acme/index.ts";
 import type { AcmeSize, Estate } from "../../../../fixtures/acme/index.ts";
 import { MANAGEMENT_CREDENTIALS, startAwsEmulator } from "../../../../fixtures/emulators/aws/index.ts";
 import type { AwsEmulator, EmulatorOptions } from "../../../../fixtures/emulators/aws/index.ts";
@@ -17,7 +22,11 @@ export interface Bench extends AsyncDisposable {
   readonly emulator: AwsEmulator;
   readonly held: TemporaryInventory;
   now: number;
-  scan(options?: { readonly config?: Readonly<Record<string, unknown>>; readonly deep?: readonly string[]; readonly onlyScopes?: readonly string[] }): Promise<ScanResult>;
+  scan(options?: {
+    readonly config?: Readonly<Record<string, unknown>>;
+    readonly deep?: readonly string[];
+    readonly onlyScopes?: readonly string[];
+  }): Promise<ScanResult>;
   /** Rows of a view, of whatever type the caller knows them to have. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it selects
   rows<Row extends object>(sql: string): readonly Row[];
@@ -28,15 +37,25 @@ export function acmeConfig(estate: Estate, url: string): Readonly<Record<string,
     endpoint: url,
     region: "eu-central-1",
     account: estate.organization.managementAccount,
-    organization: { role: estate.scannerRole, ...(estate.scannerExternalId === null ? {} : { externalId: estate.scannerExternalId }) },
+    organization: {
+      role: estate.scannerRole,
+      ...(estate.scannerExternalId === null ? {} : { externalId: estate.scannerExternalId }),
+    },
     partners: [{ account: PARTNER_ACCOUNT, name: "a vendor under contract" }],
     production: { accounts: productionAccountIds(estate) },
     regions: ["eu-central-1", "us-east-1"],
   };
 }
 
-export async function startBench(options: { readonly size?: Partial<AcmeSize>; readonly emulator?: EmulatorOptions } = {}): Promise<Bench> {
-  const estate = generateAcme({ seed: 7, now: NOW, ...(options.size === undefined ? {} : { size: options.size }), scannerExternalId: DEFAULT_SCANNER_EXTERNAL_ID });
+export async function startBench(
+  options: { readonly size?: Partial<AcmeSize>; readonly emulator?: EmulatorOptions } = {},
+): Promise<Bench> {
+  const estate = generateAcme({
+    seed: 7,
+    now: NOW,
+    ...(options.size === undefined ? {} : { size: options.size }),
+    scannerExternalId: DEFAULT_SCANNER_EXTERNAL_ID,
+  });
   const emulator = await startAwsEmulator(estate, { clockRuns: false, ...options.emulator });
   const before = signIn();
   const bench: Bench = {
@@ -72,7 +91,11 @@ export async function startBench(options: { readonly size?: Partial<AcmeSize>; r
   return bench;
 }
 
-const VARIABLES = { AWS_ACCESS_KEY_ID: "accessKeyId", AWS_SECRET_ACCESS_KEY: "secretAccessKey", AWS_SESSION_TOKEN: "sessionToken" } as const;
+const VARIABLES = {
+  AWS_ACCESS_KEY_ID: "accessKeyId",
+  AWS_SECRET_ACCESS_KEY: "secretAccessKey",
+  AWS_SESSION_TOKEN: "sessionToken",
+} as const;
 
 /** The environment is where a workload's credentials are. Gives back what was there. */
 export function signIn(): Readonly<Record<string, string | undefined>> {
