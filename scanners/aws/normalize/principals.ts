@@ -61,6 +61,6 @@ function awsPrincipal(text: string): Principal {
   if (RESIDUE.test(text)) return { type: "AWS", party: "deleted", text };
   const arn = parseArn(text);
   const account = arn !== undefined && /^\d{12}$/.test(arn.account) ? { account: arn.account } : {};
-  const whole = true;
+  const whole = arn?.resource === "root";
   return { type: "AWS", party: whole ? "account" : "identity", text, ...account };
 }

@@ -90,7 +90,8 @@ export class StoredCollection implements CollectionWriter {
       const row = store?.byId(id);
       return row === undefined || row.presence === WITHDRAWN || row.scope !== plan.scope ? [] : [{ row, type: layoutOfCode(type).type }];
     });
-    const [first] = found.sort((left, right) => (left.row.urn < right.row.urn ? -1 : 1));
+    // Of several that bore the name, the one that is there now, and then the newest: a name may be used again.
+    const [first] = found.toSorted((left, right) => left.row.presence - right.row.presence || right.row.id - left.row.id);
     if (first === undefined) return undefined;
     const { aliases: _aliases, tags, attributes: _attributes, ...facts } = JSON.parse(first.row.facts) as Facts;
     return {
