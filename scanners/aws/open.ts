@@ -1,4 +1,4 @@
-import { UserError, isProviderError } from "rollcall/sdk";
+import { EXIT, UserError, isProviderError } from "rollcall/sdk";
 import type { OpenContext } from "rollcall/sdk";
 import type { AwsConfig } from "./config.ts";
 import type { Environment } from "./endpoints.ts";
@@ -55,6 +55,7 @@ async function whoAmI(session: AwsSession, config: AwsConfig, door: OpenContext[
     if (!isProviderError(error) || error.class !== "auth") throw error;
     const profile = config.profile === undefined ? "" : ` --profile ${config.profile}`;
     throw new UserError(error.message, {
+      exit: EXIT.nothingRead,
       next: `sign in again: aws sso login${profile}, or check the keys with aws sts get-caller-identity${profile}`,
       cause: error,
     });

@@ -12,7 +12,10 @@ async function refused(operation: string): Promise<{ readonly before: string; re
   await using bench = await startAwsBench();
   using held = life.first.copy();
   const before = held.canonical();
-  const handle = bench.emulator.faults.add({ fault: { kind: "refuse", status: 403, code: "AccessDenied" }, when: { operation, account: ACCOUNTS.struck } });
+  const handle = bench.emulator.faults.add({
+    fault: { kind: "refuse", status: 403, code: "AccessDenied" },
+    when: { operation, account: ACCOUNTS.struck },
+  });
   equal((await bench.scan({ inventory: held.inventory, at: START + DAY })).exit.code, 4);
   equal(handle.fired > 0, true);
   return { before, after: held.canonical() };
@@ -20,14 +23,23 @@ async function refused(operation: string): Promise<{ readonly before: string; re
 
 test("a finding about a key that two accounts share stays open while one of them cannot be read", async () => {
   const { before, after } = await refused("iam:ListSigningCertificates");
-  const open = (text: string) => [...readExport(text).findings.values()].filter(({ rule, state, scope }) => rule === "shared-public-key" && state === "open" && scope.includes(ACCOUNTS.beside)).map(({ subject, verdict }) => `${verdict} ${subject}`);
+  const open = (text: string) =>
+    [...readExport(text).findings.values()]
+      .filter(
+        ({ rule, state, scope }) => rule === "shared-public-key" && state === "open" && scope.includes(ACCOUNTS.beside),
+      )
+      .map(({ subject, verdict }) => `${verdict} ${subject}`);
   equal(open(before).length, 1);
-  deepEqual(open(after).map((finding) => finding.replace(/^\w+ /, "")), open(before).map((finding) => finding.replace(/^\w+ /, "")));
+  deepEqual(
+    open(after).map((finding) => finding.replace(/^\w+ /, "")),
+    open(before).map((finding) => finding.replace(/^\w+ /, "")),
+  );
 });
 
 test("attributes of an account that could not be asked for again are kept", async () => {
   const { before, after } = await refused("iam:GetAccountSummary");
-  const attributes = (text: string) => readExport(text).records.get(`scope nhi:aws/aws/account/${ACCOUNTS.struck}`)?.facts["attributes"];
+  const attributes = (text: string) =>
+    readExport(text).records.get(`scope nhi:aws/aws/account/${ACCOUNTS.struck}`)?.facts["attributes"];
   deepEqual(Object.keys(attributes(after) as object), Object.keys(attributes(before) as object));
 });
 
@@ -35,9 +47,32 @@ test("names of an account that could not be listed again are kept", async () => 
   const life = await undisturbedLife("small");
   await using bench = await startAwsBench();
   using held = life.first.copy();
-  const aliases = () => readExport(held.canonical()).records.get(`scope nhi:aws/aws/account/${ACCOUNTS.management}`)?.facts["aliases"];
+  const aliases = () =>
+    readExport(held.canonical()).records.get(`scope nhi:aws/aws/account/${ACCOUNTS.management}`)?.facts["aliases"];
   const before = aliases();
-  bench.emulator.faults.add({ fault: { kind: "refuse", status: 403, code: "AccessDenied" }, when: { operation: "organizations:ListAccounts" } });
+  bench.emulator.faults.add({
+    fault: { kind: "refuse", status: 403, code: "AccessDenied" },
+    when: { operation: "organizations:ListAccounts" },
+  });
   equal((await bench.scan({ inventory: held.inventory, at: START + DAY })).exit.code, 4);
   deepEqual(aliases(), before);
+});
+
+test("what other accounts know of a policy that they share with a refused one stays known", async () => {
+  const life = await undisturbedLife("small");
+  await using bench = await startAwsBench();
+  using held = life.first.copy();
+  bench.emulator.faults.add({
+    fault: { kind: "refuse", status: 403, code: "AccessDenied" },
+    when: { operation: "iam:GetAccountAuthorizationDetails", account: ACCOUNTS.management },
+  });
+  equal((await bench.scan({ inventory: held.inventory, at: START + DAY })).exit.code, 4);
+  const verdicts = (text: string) =>
+    [...readExport(text).findings.values()]
+      .filter(
+        ({ rule, state, scope }) => rule === "administrator" && state !== "resolved" && scope.includes(ACCOUNTS.beside),
+      )
+      .map(({ verdict, subject }) => `${verdict} ${subject}`);
+  const [, undisturbed = ""] = life.exports;
+  deepEqual(verdicts(held.canonical()).toSorted(), verdicts(undisturbed).toSorted());
 });

@@ -1,6 +1,5 @@
 import { describeScanner } from "../../src/sdk/testing/index.ts";
 import type { FaultKind, ScannerWorld } from "../../src/sdk/testing/index.ts";
-import type { Urn } from "../../src/model/index.ts";
 import { truthOf } from "../../fixtures/acme/index.ts";
 import type { Fault } from "../../fixtures/emulators/aws/index.ts";
 import aws from "../../scanners/aws/index.ts";
@@ -17,7 +16,14 @@ const FAULTS: Readonly<Record<FaultKind, Fault>> = {
 async function start(): Promise<ScannerWorld> {
   // The invented token of a repeated page is put back into the query behind the signature.
   const bench = await startAwsBench({
-    size: { accounts: 2, usersPerAccount: 12, rolesPerAccount: 12, policiesPerAccount: 4, groupsPerAccount: 2, keyedShare: 0.4 },
+    size: {
+      accounts: 2,
+      usersPerAccount: 12,
+      rolesPerAccount: 12,
+      policiesPerAccount: 4,
+      groupsPerAccount: 2,
+      keyedShare: 0.4,
+    },
     emulator: { verifySignatures: false },
   });
   const { emulator, estate } = bench;
@@ -25,11 +31,15 @@ async function start(): Promise<ScannerWorld> {
   return {
     // Tags decide what production is, so they are read as well.
     config: { ...config, production: { tags: { Environment: "production" } } },
-    truth: { identities: [...truthOf(estate).identities].map(({ urn }) => urn as Urn) },
+    truth: { identities: [...truthOf(estate).identities].map(({ urn }) => urn) },
     requests: () => emulator.log.entries.map(({ operation }) => operation),
     forget: () => emulator.log.clear(),
     inject({ operation, kind, times }) {
-      const handle = emulator.faults.add({ fault: FAULTS[kind], when: { operation }, ...(times === undefined ? {} : { times }) });
+      const handle = emulator.faults.add({
+        fault: FAULTS[kind],
+        when: { operation },
+        ...(times === undefined ? {} : { times }),
+      });
       return { fired: () => handle.fired };
     },
     heal: () => emulator.faults.clear(),
@@ -42,8 +52,17 @@ describeScanner("aws", {
   start,
   now: START,
   paged: [
-    "iam:GetAccountAuthorizationDetails", "iam:ListRoles", "iam:ListUsers", "iam:ListServiceSpecificCredentials", "iam:ListInstanceProfiles",
-    "iam:ListServerCertificates", "iam:ListVirtualMFADevices", "organizations:ListAccounts", "rolesanywhere:ListTrustAnchors",
-    "rolesanywhere:ListProfiles", "rolesanywhere:ListSubjects", "rolesanywhere:ListCrls",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:ListRoles",
+    "iam:ListUsers",
+    "iam:ListServiceSpecificCredentials",
+    "iam:ListInstanceProfiles",
+    "iam:ListServerCertificates",
+    "iam:ListVirtualMFADevices",
+    "organizations:ListAccounts",
+    "rolesanywhere:ListTrustAnchors",
+    "rolesanywhere:ListProfiles",
+    "rolesanywhere:ListSubjects",
+    "rolesanywhere:ListCrls",
   ],
 });

@@ -19,9 +19,13 @@ const ROWS = [...THROTTLING, ...DELIVERY, ...ANSWERS, ...PAGING, ...CREDENTIALS,
 const outcomes = new Map<string, { readonly fired: number; readonly exit: number }>();
 
 describe("the fault matrix", { concurrent: true }, () => {
-  test.each(ROWS.map((row) => [row.id, row.title, row] as const))("%s: %s", { timeout: 240_000 }, async (id, _title, row) => {
-    outcomes.set(id, await runRow(row));
-  });
+  test.each(ROWS.map((row) => [row.id, row.title, row] as const))(
+    "%s: %s",
+    { timeout: 240_000 },
+    async (id, _title, row) => {
+      outcomes.set(id, await runRow(row));
+    },
+  );
 });
 
 test("every row of the catalogue is there, or has a reason why not", () => {
@@ -33,6 +37,10 @@ test("every row of the catalogue is there, or has a reason why not", () => {
 afterAll(async () => {
   for (const estate of ["small", "paged"] as const) (await undisturbedLife(estate)).first.dispose();
   const fired = [...outcomes.values()].reduce((sum, outcome) => sum + outcome.fired, 0);
-  const exits = Object.entries(Object.groupBy(outcomes.values(), ({ exit }) => String(exit))).map(([code, rows]) => `exit ${code}: ${rows?.length}`);
-  process.stdout.write(`fault matrix: ${outcomes.size} of ${ROWS.length} rows hold, ${fired} faults fired (${exits.join(", ")}); ${Object.keys(UNCOVERED).length} ids of other providers\n`);
+  const exits = Object.entries(Object.groupBy(outcomes.values(), ({ exit }) => String(exit))).map(
+    ([code, rows]) => `exit ${code}: ${rows?.length}`,
+  );
+  process.stdout.write(
+    `fault matrix: ${outcomes.size} of ${ROWS.length} rows hold, ${fired} faults fired (${exits.join(", ")}); ${Object.keys(UNCOVERED).length} ids of other providers\n`,
+  );
 });

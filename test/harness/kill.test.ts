@@ -18,11 +18,16 @@ const counted = { checkpoints: 0, stops: 0, kills: 0, resumed: 0 };
 
 afterAll(() => {
   const { checkpoints, stops, kills, resumed } = counted;
-  process.stdout.write(`kills: ${checkpoints} at checkpoints, ${stops} stops at checkpoints, ${kills} processes killed of which ${resumed} had a run to resume; every inventory whole and equal\n`);
+  process.stdout.write(
+    `kills: ${checkpoints} at checkpoints, ${stops} stops at checkpoints, ${kills} processes killed of which ${resumed} had a run to resume; every inventory whole and equal\n`,
+  );
 });
 
 function assertWhole(path: string): void {
-  deepEqual(checkDatabase(path).filter(({ ok: holds }) => !holds), []);
+  deepEqual(
+    checkDatabase(path).filter(({ ok: holds }) => !holds),
+    [],
+  );
 }
 
 describe.each([
@@ -122,7 +127,10 @@ describe("a process that is killed", () => {
 
   /** So many places out of `total`, spread over all of it, the first and the last among them. */
   function spread(total: number, places: number): readonly number[] {
-    const chosen = Array.from({ length: places }, (_, index) => 1 + Math.round((index * (total - 1)) / Math.max(1, places - 1)));
+    const chosen = Array.from(
+      { length: places },
+      (_, index) => 1 + Math.round((index * (total - 1)) / Math.max(1, places - 1)),
+    );
     return [...new Set(chosen)];
   }
 

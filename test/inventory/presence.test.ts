@@ -131,6 +131,17 @@ describe("a source without authority", () => {
   });
 });
 
+describe("a report that the provider keeps", () => {
+  it("proves an absence once, however often it is read", () => {
+    const look = (reportedAt: number, ...names: string[]) => estate.scan([{ records: names.map((name) => user(name)), reportedAt }]).collections;
+    look(1_000, "alice", "bob");
+    expect(look(2_000, "alice")).toEqual([{ ...none, unchanged: 1, missing: 1 }]);
+    expect(look(2_000, "alice")).toEqual([{ ...none, unchanged: 1 }]);
+    expect(presences()).toEqual({ alice: "present", bob: "missing" });
+    expect(look(3_000, "alice")).toEqual([{ ...none, unchanged: 1, withdrawn: 1 }]);
+  });
+});
+
 describe("a mass disappearance", () => {
   it("is held as suspected, and goes on at the second complete look", () => {
     estate.scan([{ records: users(50) }]);
@@ -151,6 +162,15 @@ describe("a mass disappearance", () => {
     using mass = new Estate();
     mass.scan([{ records: users(100) }]);
     expect(mass.scan([{ records: users(79) }]).collections).toEqual([{ ...none, unchanged: 79, suspected: 21 }]);
+  });
+
+  it("is one where a kind of thing vanishes in the shadow of the others", () => {
+    const roles = Array.from({ length: 200 }, (_, index) => user(`r${index}`, { kind: "role" }));
+    estate.scan([{ records: [...roles, ...users(33)] }]);
+    expect(estate.scan([{ records: [...roles, ...users(22)] }]).collections).toEqual([{ ...none, unchanged: 222, suspected: 11 }]);
+    using spread = new Estate();
+    spread.scan([{ records: [...roles, ...users(60)] }]);
+    expect(spread.scan([{ records: [...roles, ...users(48)] }]).collections).toEqual([{ ...none, unchanged: 248, missing: 12 }]);
   });
 
   it("is believed where somebody says so", () => {

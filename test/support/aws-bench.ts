@@ -1,4 +1,10 @@
-import { DAY, DEFAULT_SCANNER_EXTERNAL_ID, generateAcme, PARTNER_ACCOUNT, productionAccountIds } from "../../fixtures/acme/index.ts";
+import {
+  DAY,
+  DEFAULT_SCANNER_EXTERNAL_ID,
+  generateAcme,
+  PARTNER_ACCOUNT,
+  productionAccountIds,
+} from "../../fixtures/acme/index.ts";
 import type { AcmeSize, Estate } from "../../fixtures/acme/index.ts";
 import { MANAGEMENT_CREDENTIALS, startAwsEmulator } from "../../fixtures/emulators/aws/index.ts";
 import type { AwsEmulator, EmulatorOptions } from "../../fixtures/emulators/aws/index.ts";
@@ -15,9 +21,23 @@ export { DAY };
 
 /** Three accounts of the demonstration company: the one that lists, one that faults are aimed at, one beside it. */
 export const ACCOUNTS = { management: "111122223333", struck: "333344445555", beside: "222233334444" } as const;
-export const SMALL: Partial<AcmeSize> = { accounts: 3, usersPerAccount: 24, rolesPerAccount: 24, policiesPerAccount: 8, groupsPerAccount: 3, keyedShare: 0.4 };
+export const SMALL: Partial<AcmeSize> = {
+  accounts: 3,
+  usersPerAccount: 24,
+  rolesPerAccount: 24,
+  policiesPerAccount: 8,
+  groupsPerAccount: 3,
+  keyedShare: 0.4,
+};
 /** Large enough that the bulk listing of each account has more than one page. */
-export const PAGED: Partial<AcmeSize> = { accounts: 2, usersPerAccount: 620, rolesPerAccount: 420, policiesPerAccount: 20, groupsPerAccount: 5, keyedShare: 0.02 };
+export const PAGED: Partial<AcmeSize> = {
+  accounts: 2,
+  usersPerAccount: 620,
+  rolesPerAccount: 420,
+  policiesPerAccount: 20,
+  groupsPerAccount: 5,
+  keyedShare: 0.02,
+};
 
 /** All built-in rules as they are without a configuration. */
 export const RULE_SETTINGS: readonly RuleSetting[] = RULES.map((rule) => ({
@@ -32,12 +52,6 @@ const VARIABLES = {
   AWS_SECRET_ACCESS_KEY: MANAGEMENT_CREDENTIALS.secretAccessKey,
   AWS_SESSION_TOKEN: MANAGEMENT_CREDENTIALS.sessionToken,
 } as const;
-
-/** A process that may scan the emulated estate: the environment is where a workload's credentials are. */
-export function signedInEnvironment(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  const kept = Object.entries(environment).filter(([name]) => !name.startsWith("AWS_"));
-  return { ...Object.fromEntries(kept), ...VARIABLES, AWS_EC2_METADATA_DISABLED: "true" };
-}
 
 /** The configuration of a source that reads the whole estate at this address. */
 export function estateConfig(estate: Estate, url: string): Readonly<Record<string, unknown>> {
@@ -68,6 +82,8 @@ export interface BenchScan {
   readonly onlyScopes?: readonly string[];
   readonly onEvent?: (event: ScanEvent) => void;
   readonly onCall?: (call: CallTrace) => void;
+  /** Waits are waited, and what a call took is what it took. */
+  readonly realTime?: boolean;
 }
 
 /** The emulated estate and the real scanner, engine, door and SDK in front of it. */
@@ -79,7 +95,9 @@ export interface AwsBench extends AsyncDisposable {
   scan(options: BenchScan): Promise<ScanResult>;
 }
 
-export async function startAwsBench(options: { readonly size?: Partial<AcmeSize>; readonly emulator?: EmulatorOptions; readonly seed?: number } = {}): Promise<AwsBench> {
+export async function startAwsBench(
+  options: { readonly size?: Partial<AcmeSize>; readonly emulator?: EmulatorOptions; readonly seed?: number } = {},
+): Promise<AwsBench> {
   Object.assign(process.env, VARIABLES);
   const estate = generateAcme({ seed: options.seed ?? 11, now: START, size: options.size ?? SMALL });
   const emulator = await startAwsEmulator(estate, { clockRuns: false, ...options.emulator });
@@ -100,7 +118,13 @@ export async function startAwsBench(options: { readonly size?: Partial<AcmeSize>
       return scanWith(
         {
           inventory: asked.inventory,
-          sources: [await sourceOf(asked.scanner ?? (aws as never), { ...estateConfig(estate, emulator.url), ...asked.config }, asked.deep)],
+          sources: [
+            await sourceOf(
+              asked.scanner ?? (aws as never),
+              { ...estateConfig(estate, emulator.url), ...asked.config },
+              asked.deep,
+            ),
+          ],
           rules: asked.rules ?? RULE_SETTINGS,
           network: { share: 1, ...asked.network },
           version: "harness",
@@ -111,7 +135,7 @@ export async function startAwsBench(options: { readonly size?: Partial<AcmeSize>
           ...(asked.acceptMassChange === undefined ? {} : { acceptMassChange: asked.acceptMassChange }),
           ...(asked.onlyScopes === undefined ? {} : { onlyScopes: asked.onlyScopes }),
         },
-        { sleep, clock: elapsed },
+        asked.realTime === true ? {} : { sleep, clock: elapsed },
       );
     },
     [Symbol.asyncDispose]: () => emulator.close(),
@@ -120,6 +144,7 @@ export async function startAwsBench(options: { readonly size?: Partial<AcmeSize>
 
 async function sourceOf(scanner: Scanner, config: unknown, deep: readonly string[] = []): Promise<Source> {
   const result = await scanner.config["~standard"].validate(config);
-  if (result.issues !== undefined) throw new TypeError(`the configuration does not fit: ${result.issues.map(({ message }) => message).join("; ")}`);
+  if (result.issues !== undefined)
+    throw new TypeError(`the configuration does not fit: ${result.issues.map(({ message }) => message).join("; ")}`);
   return { scanner, config: result.value, deep };
 }

@@ -1,6 +1,6 @@
 import type { Reader, RunWriter } from "../../inventory/contract.ts";
 import type { Instant } from "../../model/index.ts";
-import { isUserError } from "../../sdk/index.ts";
+import { EXIT, isUserError } from "../../sdk/index.ts";
 import type { ExitCondition } from "../exit.ts";
 import type { ScanOptions } from "../contract.ts";
 
@@ -102,8 +102,12 @@ export class RunContext {
     });
   }
 
-  /** Remembers what must show in the exit code: a bug (1), or something that the user can mend (its own code). */
+  /**
+   * Remembers what must show in the exit code: a bug (1), or something that the user can mend (its own code). A source
+   * that could not be read at all says so in coverage, and whether others could decides between 6 and 4.
+   */
   noteUnexpected(error: unknown, what: string): void {
+    if (isUserError(error) && error.exit === EXIT.nothingRead) return;
     if (isUserError(error)) this.conditions.push({ code: error.exit, reason: error.message });
     else this.conditions.push({ code: 1, reason: `${what} failed unexpectedly, which is a bug` });
   }

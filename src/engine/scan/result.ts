@@ -157,6 +157,27 @@ export function conditionsOf({ options, outcomes, evaluation, suspected }: Condi
   return conditions;
 }
 
+/** Why nothing stands against an exit of 0: what was seen, what was accepted, and what nobody was to look at. */
+export function cleanSentence({ options, outcomes, evaluation }: Omit<ConditionsInput, "suspected">): string {
+  const results = scopeResults(options, outcomes);
+  const count = (...statuses: readonly ScopeResult["status"][]) =>
+    results.filter(({ status }) => statuses.includes(status)).length;
+  const seen = count("complete");
+  const rest: readonly (readonly [number, string])[] = [
+    [count("partial", "failed"), "incomplete and accepted"],
+    [count("not-applicable"), "closed or suspended"],
+    [count("skipped"), "left out by the configuration"],
+  ];
+  const parts = [
+    `${seen} of ${results.length} scopes ${seen === 1 ? "was" : "were"} seen completely, as far as the configuration asks`,
+    ...rest.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`),
+  ];
+  const sentence = parts.join("; ");
+  if (options.failOn === undefined) return sentence;
+  const open = Object.values(evaluation.open).reduce((sum, severity) => sum + severity, 0);
+  return `${sentence}; none of ${open} open findings is ${options.failOn} or worse`;
+}
+
 function gateOf({ failOn }: ScanOptions, { open }: Pick<Evaluation, "open">): ExitCondition | undefined {
   if (failOn === undefined) return undefined;
   const tripping = SEVERITIES.slice(SEVERITIES.indexOf(failOn)).reduce((sum, severity) => sum + open[severity], 0);

@@ -12,7 +12,7 @@ import type { Evaluation } from "../judge/evaluate.ts";
 import { checkCollections } from "../order.ts";
 import { planHash } from "../plan-hash.ts";
 import { RunContext, RunStopped } from "./context.ts";
-import { conditionsOf, resultOf, suspectedScopes } from "./result.ts";
+import { cleanSentence, conditionsOf, resultOf, suspectedScopes } from "./result.ts";
 import { runSource } from "./source-run.ts";
 import type { SourceOutcome } from "./source-run.ts";
 
@@ -135,7 +135,7 @@ function conclude(context: RunContext, outcomes: readonly SourceOutcome[]): Scan
     ...brokenRules(evaluation),
     ...conditionsOf({ options, outcomes, evaluation, suspected: suspectedScopes(context, outcomes) }),
   ];
-  const exit = chooseExit(conditions, cleanSentence(options, outcomes, evaluation));
+  const exit = chooseExit(conditions, cleanSentence({ options, outcomes, evaluation }));
   const finishedAt = options.now();
   const summary: RunSummary = run.finish({ status: "finished", exitCode: exit.code, finishedAt });
   return resultOf({ context, outcomes, evaluation, exit, summary, finishedAt });
@@ -150,12 +150,4 @@ function brokenRules({ broken }: Evaluation): readonly ExitCondition[] {
           reason: `the rule ${broken.map(({ rule, error }) => `${rule} failed (${error})`).join("; the rule ")}`,
         },
       ];
-}
-
-function cleanSentence(options: ScanOptions, outcomes: readonly SourceOutcome[], evaluation: Evaluation): string {
-  const scopes = outcomes.flatMap(({ scopes: found }) => found).length;
-  const seen = scopes === 1 ? "the one scope was seen" : `all ${scopes} scopes were seen`;
-  if (options.failOn === undefined) return `${seen} completely, as far as the configuration asks`;
-  const open = Object.values(evaluation.open).reduce((sum, count) => sum + count, 0);
-  return `${seen} completely, as far as the configuration asks, and none of ${open} open findings is ${options.failOn} or worse`;
 }

@@ -25,11 +25,11 @@ export interface Encoded {
 }
 
 /**
- * Facts as they are stored. Text over 1 MiB is cut; its length and hash go to `attributes.truncated`, by fact.
+ * Facts as they are stored; `outline` is their canonical JSON where it is at hand. Text over 1 MiB is cut; its length and hash go to `attributes.truncated`, by fact.
  *
  * @throws {RecordFault} saying which fact is not of its type.
  */
-export function encodeFacts(layout: Layout, facts: Facts): Encoded {
+export function encodeFacts(layout: Layout, facts: Facts, outline?: string): Encoded {
   const values: Stored[] = [];
   let known = 0;
   for (const column of layout.facts) {
@@ -48,7 +48,7 @@ export function encodeFacts(layout: Layout, facts: Facts): Encoded {
     }
   }
   checkNames(layout, facts);
-  const text = factsText(layout, facts);
+  const text = outline ?? factsText(layout, facts);
   if (text.length > LONGEST_TEXT) {
     const short = cutFacts(layout, facts);
     if (short !== facts) return encodeFacts(layout, short);

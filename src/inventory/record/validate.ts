@@ -86,7 +86,7 @@ export function outlineRecord(record: NhiRecord): OutlinedRecord {
 }
 
 /** @throws {RecordFault} saying what is wrong. */
-export function encodeRecord({ layout, record, kind }: OutlinedRecord): EncodedRecord {
+export function encodeRecord({ layout, record, kind, facts: outline }: OutlinedRecord): EncodedRecord {
   const provider = providerOf(record.urn, "urn");
   const facts = record as unknown as Facts;
   for (const fact of REFERENCES[record.type] ?? []) {
@@ -94,7 +94,7 @@ export function encodeRecord({ layout, record, kind }: OutlinedRecord): EncodedR
     if (typeof reference === "string") providerOf(reference, fact);
   }
   if (layout.named === false && facts["attributes"] !== undefined) throw new RecordFault(`a record of type ${record.type} has no attributes`);
-  const { facts: json, values, known, aliases, tags } = encodeFacts(layout, facts);
+  const { facts: json, values, known, aliases, tags } = encodeFacts(layout, facts, outline);
   return { layout, urn: record.urn, provider, kind, facts: json, values, known, aliases, tags };
 }
 

@@ -13,7 +13,10 @@ export interface Held {
   readonly createdRun: number;
 }
 
-/** More than this share, and more than this number, of a source's records at once are held back. */
+/**
+ * More than this share, and more than this number, of what a source decides at once is held back: of all its records,
+ * or of one kind of thing, so that every user of an account cannot vanish in the shadow of its grants.
+ */
 const MASS_SHARE = 0.2;
 const MASS_NUMBER = 10;
 
@@ -26,6 +29,21 @@ export function decidedBy({ statements }: RunState, source: number): number {
   const alone = LAYOUTS.map(({ table }) => `(select count(*) from ${table} where source = @source and presence < 3 and authority = 1)`).join(" + ");
   const shared = "(select count(*) from t_contribution where source = @source and presence < 3 and authority = 1)";
   return statements.one<{ n: number }>(`select ${alone} + ${shared} as n`, { source })?.n ?? 0;
+}
+
+/** How many live records of one type, by kind, a source decides. */
+export function decidedByKind({ statements }: RunState, { table, code, hasKind }: Layout, source: number): ReadonlyMap<string | null, number> {
+  const kind = (row: string) => (hasKind ? `${row}f_kind` : "null");
+  const rows = statements.all<{ kind: string | null; n: number }>(
+    `select kind, count(*) as n from (
+      select ${kind("")} as kind from ${table} where source = @source and presence < 3 and authority = 1
+      union all
+      select ${kind("r.")} from t_contribution c join ${table} r on r.id = c.id
+        where c.source = @source and c.type = ${code} and c.presence < 3 and c.authority = 1
+    ) decided group by kind`,
+    { source },
+  );
+  return new Map(rows.map(({ kind: name, n }) => [name, n]));
 }
 
 /** How many records of one type a source contributes to and has not withdrawn. */

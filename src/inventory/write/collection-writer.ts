@@ -9,9 +9,9 @@ import type { OutlinedRecord, RecordProblem } from "../record/validate.ts";
 import { layoutOfCode, MISSING, PRESENT, SUSPECTED, WITHDRAWN } from "../schema/layout.ts";
 import { cutText, LONGEST_TEXT, storeText } from "../text.ts";
 import type { BitSet } from "../bit-set.ts";
-import { changeContribution, countHeldBy, decidedBy, heldBy, isMassChange, missed, noteStaleness } from "./absence.ts";
+import { changeContribution, countHeldBy, decidedBy, decidedByKind, heldBy, isMassChange, missed, noteStaleness } from "./absence.ts";
 import type { Held } from "./absence.ts";
-import { storeCoverage } from "./coverage.ts";
+import { storeCoverage, tellsMoreThanBefore } from "./coverage.ts";
 import { Forecast } from "./forecast.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { RunState } from "./run-state.ts";
@@ -91,7 +91,9 @@ export class StoredCollection implements CollectionWriter {
       return row === undefined || row.presence === WITHDRAWN || row.scope !== plan.scope ? [] : [{ row, type: layoutOfCode(type).type }];
     });
     // Of several that bore the name, the one that is there now, and then the newest: a name may be used again.
-    const [first] = found.toSorted((left, right) => left.row.presence - right.row.presence || right.row.id - left.row.id);
+    const [first] = found.toSorted(
+      ({ row: left }, { row: right }) => left.presence - right.presence || right.first_run - left.first_run || (left.urn < right.urn ? -1 : 1),
+    );
     if (first === undefined) return undefined;
     const { aliases: _aliases, tags, attributes: _attributes, ...facts } = JSON.parse(first.row.facts) as Facts;
     return {
@@ -160,8 +162,8 @@ export class StoredCollection implements CollectionWriter {
       forecast = { alone: new Forecast(run, layout, source.id, false), shared: new Forecast(run, layout, source.id, true) };
       this.#forecasts.set(layout.type, forecast);
     }
-    const foreseen = forecast.alone.next(record.urn) ?? forecast.shared.next(record.urn);
-    if (foreseen !== undefined) return foreseen.facts === facts && (foreseen.authority === 1) === authority ? foreseen.id : undefined;
+    const foreseen = forecast.alone.next(record.urn, authority, facts) ?? forecast.shared.next(record.urn, authority, facts);
+    if (foreseen !== undefined) return foreseen.same ? foreseen.id : undefined;
     const id = store.unchanged(record.urn, facts, source.id, authority);
     if (id !== undefined) forecast.alone.goOnBehind(id);
     return id;
@@ -260,7 +262,8 @@ export class StoredCollection implements CollectionWriter {
         const held = this.#held();
         if (this.#confirmed) this.#trustAgain(held);
         const unseen = this.#unseen(held);
-        if (coverage.status === "complete" || run.mutations.withdrawOnPartial === true) this.#miss(unseen, absences);
+        const proven = coverage.status === "complete" && tellsMoreThanBefore(run, source, coverage);
+        if (proven || run.mutations.withdrawOnPartial === true) this.#miss(unseen, absences);
         else this.#doubt(unseen);
       }
       storeCoverage(run, source, coverage);
@@ -313,8 +316,7 @@ export class StoredCollection implements CollectionWriter {
   /** The collection is complete: what it did not see is missing, and at the second miss withdrawn. */
   #miss(all: readonly UnseenByType[], absences: { missing: number; withdrawn: number; suspected: number }): void {
     const { run, source } = this.#options;
-    const vanished = all.flatMap(({ unseen }) => unseen.filter(({ authority, presence }) => authority === 1 && presence === PRESENT)).length;
-    const hold = !run.acceptMassChange && isMassChange(vanished, () => decidedBy(run, source.id));
+    const hold = !run.acceptMassChange && this.#isMassChange(all);
     for (const { store, unseen } of all) {
       for (const { id, authority } of unseen) {
         // Whether a scope is there is for the listing of scopes to say, not for who adds a fact to it.
@@ -328,6 +330,24 @@ export class StoredCollection implements CollectionWriter {
         if (after === WITHDRAWN) absences.withdrawn += 1;
       }
     }
+  }
+
+  #isMassChange(all: readonly UnseenByType[]): boolean {
+    const { run, source } = this.#options;
+    const vanished = all.map(({ store, unseen }) => ({
+      store,
+      gone: unseen.filter(({ authority, presence }) => authority === 1 && presence === PRESENT),
+    }));
+    const total = vanished.reduce((sum, { gone }) => sum + gone.length, 0);
+    if (isMassChange(total, () => decidedBy(run, source.id))) return true;
+    return vanished.some(({ store, gone }) => store.layout.named && isMassChange(gone.length, () => 0) && this.#isMassChangeOfKind(store, gone));
+  }
+
+  #isMassChangeOfKind(store: RecordStore, gone: readonly Held[]): boolean {
+    const { run, source } = this.#options;
+    const live = decidedByKind(run, store.layout, source.id);
+    const byKind = Map.groupBy(gone, ({ id }) => store.byId(id).kind);
+    return [...byKind].some(([kind, records]) => isMassChange(records.length, () => live.get(kind) ?? 0));
   }
 
   /** The collection is not complete: what it did not see stays, and is not sure any more. */

@@ -34,6 +34,16 @@ export function storeCoverage(run: RunState, source: SourceInfo, coverage: Omit<
   refreshCovered(run, source.scope);
 }
 
+/**
+ * Whether a look can prove an absence that the last complete one could not. A provider's cached report that is read a
+ * second time is the same look: what it leaves out, it left out before.
+ */
+export function tellsMoreThanBefore({ statements }: RunState, source: SourceInfo, coverage: Pick<Coverage, "asOf" | "asOfNote">): boolean {
+  if (coverage.asOfNote === undefined) return true;
+  const last = statements.one<{ as_of: number | null }>("select max(as_of) as as_of from t_coverage where source = ? and status = 'complete'", source.id);
+  return coverage.asOf > (last?.as_of ?? Number.NEGATIVE_INFINITY);
+}
+
 function refreshCovered({ statements, sources }: RunState, scope: string): void {
   const statuses = statements.all<{ id: number; status: string }>(
     "select s.id, c.status from t_source s join t_coverage c on c.source = s.id and c.run = s.covered_run where s.scope = ?",

@@ -1,17 +1,16 @@
 import type { Layout } from "../schema/layout.ts";
 import type { RunState } from "./run-state.ts";
 
-/** A stored contribution of one source, present and fresh. */
-export interface ForeseenRecord {
-  readonly id: number;
-  readonly facts: string;
-  readonly authority: number;
-}
-
 type Row = readonly [id: number, urn: string, facts: string, authority: number];
 
+/** Whether what is stored of a record is what it says now. */
+export interface Foreseen {
+  readonly id: number;
+  readonly same: boolean;
+}
+
 const FEW = 16;
-const MANY = 1_024;
+const MANY = 512;
 /** How far to look for a record behind those that are gone. */
 const AHEAD = 8;
 const PATIENCE = 4;
@@ -40,29 +39,29 @@ export class Forecast {
     this.#source = source;
     this.#sql = shared
       ? `select c.id, r.urn, c.facts, c.authority from t_contribution c join ${layout.table} r on r.id = c.id
-          where c.source = ? and c.type = ${layout.code} and c.id > ? and c.presence = 0 and c.stale = 0 order by c.id limit ?`
-      : `select id, urn, facts, authority from ${layout.table} where source = ? and id > ? and presence = 0 and stale = 0 order by id limit ?`;
+          where c.source = ? and c.type = ${layout.code} and c.presence = 0 and c.id > ? and c.stale = 0 order by c.id limit ?`
+      : `select id, urn, facts, authority from ${layout.table} where source = ? and presence = 0 and id > ? and stale = 0 order by id limit ?`;
   }
 
-  /** What is stored of the record, if it is the one that was to come. */
-  next(urn: string): ForeseenRecord | undefined {
+  /** What is stored of the record, if it is among the next to come. */
+  next(urn: string, authority: boolean, facts: string): Foreseen | undefined {
     if (this.#paused > 0) {
       this.#paused -= 1;
       return undefined;
     }
     if (this.#next >= this.#rows.length && !this.#load()) return undefined;
-    const last = Math.min(this.#next + AHEAD, this.#rows.length);
-    for (let place = this.#next; place < last; place++) {
+    const end = Math.min(this.#next + AHEAD, this.#rows.length);
+    for (let place = this.#next; place < end; place++) {
       const row = this.#rows[place];
       if (row === undefined || row[1] !== urn) continue;
       this.#next = place + 1;
       this.#wrong = 0;
-      return { id: row[0], facts: row[2], authority: row[3] };
+      return { id: row[0], same: row[2] === facts && (row[3] === 1) === authority };
     }
     return undefined;
   }
 
-  /** The record was another than the one to come: go on behind it. */
+  /** The record was another than the ones to come: go on behind it. */
   goOnBehind(id: number): void {
     this.#rows = [];
     this.#next = 0;
@@ -77,12 +76,11 @@ export class Forecast {
 
   #load(): boolean {
     if (this.#ended) return false;
-    const rows = this.#run.statements.get(this.#sql).raw().all(this.#source, this.#behind, this.#size) as Row[];
-    this.#ended = rows.length < this.#size;
-    this.#rows = rows;
+    this.#rows = this.#run.statements.get(this.#sql).raw().all(this.#source, this.#behind, this.#size) as Row[];
+    this.#ended = this.#rows.length < this.#size;
     this.#next = 0;
-    this.#behind = rows.at(-1)?.[0] ?? this.#behind;
+    this.#behind = this.#rows.at(-1)?.[0] ?? this.#behind;
     this.#size = Math.min(this.#size * 4, MANY);
-    return rows.length > 0;
+    return this.#rows.length > 0;
   }
 }

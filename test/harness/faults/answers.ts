@@ -14,8 +14,24 @@ const body = (what: "portal" | "empty" | "null" | "object" | "list" | "message")
 
 /** H09, H19–H23, H43: answers that are honest refusals, not the API's, or not in its documented shape. */
 export const ANSWERS: readonly FaultRow[] = [
-  { id: "H09-400", title: "400 ValidationError on a list", strike: always({ kind: "refuse", status: 400, code: "ValidationError" }), outcome: "partial", classes: ["protocol"], operation: BULK, check: askedOnce(BULK) },
-  { id: "H09-404", title: "404 on a list", strike: always({ kind: "refuse", status: 404, code: "NoSuchEntity" }), outcome: "partial", classes: ["protocol"], operation: BULK, check: askedOnce(BULK) },
+  {
+    id: "H09-400",
+    title: "400 ValidationError on a list",
+    strike: always({ kind: "refuse", status: 400, code: "ValidationError" }),
+    outcome: "partial",
+    classes: ["protocol"],
+    operation: BULK,
+    check: askedOnce(BULK),
+  },
+  {
+    id: "H09-404",
+    title: "404 on a list",
+    strike: always({ kind: "refuse", status: 404, code: "NoSuchEntity" }),
+    outcome: "partial",
+    classes: ["protocol"],
+    operation: BULK,
+    check: askedOnce(BULK),
+  },
   {
     id: "H19",
     title: "a captive portal's page",
@@ -23,7 +39,11 @@ export const ANSWERS: readonly FaultRow[] = [
     outcome: "partial",
     classes: ["protocol"],
     operation: BULK,
-    check: ({ result }) => ok(gapsOf(result).some(({ reason }) => reason.includes("not the API")), "the message does not say that this is not the API"),
+    check: ({ result }) =>
+      ok(
+        gapsOf(result).some(({ reason }) => reason.includes("not the API")),
+        "the message does not say that this is not the API",
+      ),
   },
   {
     id: "H19-everywhere",
@@ -32,19 +52,51 @@ export const ANSWERS: readonly FaultRow[] = [
     struck: [],
     outcome: "changed",
     exit: 6,
-    check: ({ result }) => ok(result.exit.reason.includes("protocol") || gapsOf(result).some(({ reason }) => reason.includes("not the API")), result.exit.reason),
+    check: ({ result }) =>
+      ok(
+        result.exit.reason.includes("protocol") || gapsOf(result).some(({ reason }) => reason.includes("not the API")),
+        result.exit.reason,
+      ),
   },
   ...(["empty", "null", "object", "list", "message"] as const).flatMap((what): readonly FaultRow[] => [
-    { id: `H20-xml-${what}`, title: `${what} where an XML answer should be`, strike: always(body(what)), outcome: "partial", classes: ["protocol", "schema"], operation: BULK },
-    { id: `H20-json-${what}`, title: `${what} where a JSON answer should be`, strike: always(body(what), REST), outcome: "partial", classes: ["protocol", "schema"], operation: "rolesanywhere:ListProfiles" },
+    {
+      id: `H20-xml-${what}`,
+      title: `${what} where an XML answer should be`,
+      strike: always(body(what)),
+      outcome: "partial",
+      classes: ["protocol", "schema"],
+      operation: BULK,
+    },
+    {
+      id: `H20-json-${what}`,
+      title: `${what} where a JSON answer should be`,
+      strike: always(body(what), REST),
+      outcome: "partial",
+      classes: ["protocol", "schema"],
+      operation: "rolesanywhere:ListProfiles",
+    },
   ]),
-  { id: "H20-accounts", title: "{} where the list of accounts should be", strike: always(body("object"), { operation: "organizations:ListAccounts" }), struck: [], outcome: "changed", exit: 4, check: accountsUnseen },
+  {
+    id: "H20-accounts",
+    title: "{} where the list of accounts should be",
+    strike: always(body("object"), { operation: "organizations:ListAccounts" }),
+    struck: [],
+    outcome: "changed",
+    exit: 4,
+    check: accountsUnseen,
+  },
   itemRow("H21", "an entry without its key field", { kind: "missing-field" }),
   itemRow("H22", "an entry with a field of another type", { kind: "wrong-type" }),
   itemRow("H22-date", "an entry with a date that is none", { kind: "wrong-type", field: "CreateDate" }),
   firstItemRow("H21-first", "an entry without its key field, in a first scan", { kind: "missing-field" }),
   firstItemRow("H22-first", "an entry with a field of another type, in a first scan", { kind: "wrong-type" }),
-  { id: "H23", title: "fields and values that nobody knows", strike: always({ kind: "unknown-fields" }, {}), struck: [], outcome: "absorbed" },
+  {
+    id: "H23",
+    title: "fields and values that nobody knows",
+    strike: always({ kind: "unknown-fields" }, {}),
+    struck: [],
+    outcome: "absorbed",
+  },
   {
     id: "H21-key",
     title: "a key without its id in the list of one user's keys",
@@ -69,8 +121,24 @@ export const ANSWERS: readonly FaultRow[] = [
     classes: ["schema"],
     operation: "iam:GetCredentialReport",
   },
-  { id: "H43-loop", title: "a redirect to itself", strike: always({ kind: "redirect", to: "loop" }), outcome: "partial", classes: ["protocol"], operation: BULK, check: askedOnce(BULK) },
-  { id: "H43-host", title: "a redirect to another host", strike: redirected, outcome: "partial", classes: ["protocol"], operation: BULK, check: askedOnce(BULK) },
+  {
+    id: "H43-loop",
+    title: "a redirect to itself",
+    strike: always({ kind: "redirect", to: "loop" }),
+    outcome: "partial",
+    classes: ["protocol"],
+    operation: BULK,
+    check: askedOnce(BULK),
+  },
+  {
+    id: "H43-host",
+    title: "a redirect to another host",
+    strike: redirected,
+    outcome: "partial",
+    classes: ["protocol"],
+    operation: BULK,
+    check: askedOnce(BULK),
+  },
 ];
 
 function itemRow(id: string, title: string, fault: Fault): FaultRow {
@@ -84,9 +152,16 @@ function firstItemRow(id: string, title: string, fault: Fault): FaultRow {
     first: true,
     check({ after, undisturbed }) {
       const [is, would] = [new Set(readExport(after).records.keys()), new Set(readExport(undisturbed).records.keys())];
-      deepEqual([...is].filter((key) => !would.has(key)), [], "records that nobody has");
+      deepEqual(
+        [...is].filter((key) => !would.has(key)),
+        [],
+        "records that nobody has",
+      );
       const absent = [...would].filter((key) => !is.has(key));
-      ok(absent.length >= 1 && absent.length <= 25, `one entry per listing was set aside, and ${absent.length} records are absent`);
+      ok(
+        absent.length >= 1 && absent.length <= 25,
+        `one entry per listing was set aside, and ${absent.length} records are absent`,
+      );
     },
   };
 }
@@ -94,7 +169,10 @@ function firstItemRow(id: string, title: string, fault: Fault): FaultRow {
 /** Accounts that could not be listed are not gone. */
 function accountsUnseen({ result }: Seen): void {
   const gaps = gapsOf(result).filter(({ operation }) => operation === "organizations:ListAccounts");
-  ok(gaps.length > 0 && gaps.every((gap) => gap.class === "schema" || gap.class === "protocol"), JSON.stringify(gapsOf(result)));
+  ok(
+    gaps.length > 0 && gaps.every((gap) => gap.class === "schema" || gap.class === "protocol"),
+    JSON.stringify(gapsOf(result)),
+  );
 }
 
 /** The redirect leads to a server of ours, which must never hear of it. */
@@ -105,7 +183,10 @@ async function redirected({ emulator }: AwsBench): Promise<Strike> {
     connections += 1;
   });
   await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
-  const handle = emulator.faults.add({ fault: { kind: "redirect", to: "other-host", url: `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/` }, when: { operation: BULK, account: ACCOUNTS.struck } });
+  const handle = emulator.faults.add({
+    fault: { kind: "redirect", to: "other-host", url: `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/` },
+    when: { operation: BULK, account: ACCOUNTS.struck },
+  });
   return {
     fired: () => handle.fired,
     async heal() {

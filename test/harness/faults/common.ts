@@ -19,11 +19,13 @@ export function always(fault: Fault, when: FaultMatch = BULK_STRUCK) {
 
 /** Requests of one operation with the credentials of one account, as the server counted them. */
 export function requestsOf({ bench }: Seen, operation: string, account: string = ACCOUNTS.struck): number {
-  return bench.emulator.log.entries.filter((entry) => entry.operation === operation && entry.account === account).length;
+  return bench.emulator.log.entries.filter((entry) => entry.operation === operation && entry.account === account)
+    .length;
 }
 
 export function askedOnce(operation: string, account: string = ACCOUNTS.struck): (seen: Seen) => void {
-  return (seen) => equal(requestsOf(seen, operation, account), 1, `${operation} was asked again although that cannot help`);
+  return (seen) =>
+    equal(requestsOf(seen, operation, account), 1, `${operation} was asked again although that cannot help`);
 }
 
 /** The attempts of an operation in one account's bucket. */
@@ -35,6 +37,9 @@ export function waitedBetween(least: number, most: number): (seen: Seen) => void
   return (seen) => {
     const again = attemptsOf(seen, BULK).find(({ attempt }) => attempt === 2);
     ok(again !== undefined, "there was no second attempt");
-    ok(again.waited >= least && again.waited <= most, `waited ${again.waited} ms, and ${least} to ${most} were promised`);
+    ok(
+      again.waited >= least && again.waited <= most,
+      `waited ${again.waited} ms, and ${least} to ${most} were promised`,
+    );
   };
 }

@@ -16,15 +16,25 @@ export const DATA: readonly FaultRow[] = [
     // A thing with another id is another thing: the old one is missed, rightly.
     changing: inStruck,
     check({ after, undisturbed }) {
-      const of = (text: string) => new Set([...readExport(text).records.values()].filter(({ record, presence }) => record === "identity" && presence === "present").map(({ urn }) => urn));
+      const of = (text: string) =>
+        new Set(
+          [...readExport(text).records.values()]
+            .filter(({ record, presence }) => record === "identity" && presence === "present")
+            .map(({ urn }) => urn),
+        );
       const [is, would] = [of(after), of(undisturbed)];
       for (const urn of would) if (urn.includes(ACCOUNTS.beside)) ok(is.has(urn), `${urn} is gone`);
       const strangers = [...is].filter((urn) => !would.has(urn));
-      ok(strangers.length >= 1 && strangers.every((urn) => urn.includes(ACCOUNTS.struck)), `the foreign ids became ${strangers.join(", ")}`);
+      ok(
+        strangers.length >= 1 && strangers.every((urn) => urn.includes(ACCOUNTS.struck)),
+        `the foreign ids became ${strangers.join(", ")}`,
+      );
     },
     convergesAfter: 0,
   },
-  strange("H39-name", "a name of one megabyte", "huge-name", ({ after }) => ok(after.includes("x".repeat(1_000)) || after.length > 1_000_000, "the name is not whole")),
+  strange("H39-name", "a name of one megabyte", "huge-name", ({ after }) =>
+    ok(after.includes("x".repeat(1_000)) || after.length > 1_000_000, "the name is not whole"),
+  ),
   strange("H39-tags", "ten thousand tags", "many-tags"),
   strange("H39-policy", "a policy of 64 KiB", "huge-policy", undefined, 5),
   strange("H39-deep", "a policy ten thousand levels deep", "deep-json", undefined, 5),
@@ -75,7 +85,9 @@ function strange(id: string, title: string, how: Strangeness, check?: (seen: See
       ok(seen.result.exit.code === 0 || seen.result.exit.code === 4, seen.result.exit.reason);
       const { before, after } = seen;
       const now = readExport(after);
-      for (const [key, record] of readExport(before).records) if (record.record !== "owner") equal(now.records.get(key)?.presence, record.presence, `${key} because of ${title}`);
+      for (const [key, record] of readExport(before).records)
+        if (record.record !== "owner")
+          equal(now.records.get(key)?.presence, record.presence, `${key} because of ${title}`);
       check?.(seen);
     },
   };

@@ -22,41 +22,140 @@ export const NETWORK: readonly FaultRow[] = [
   {
     id: "H10-region",
     title: "the endpoint of one region resets every connection",
-    strike: always({ kind: "reset", at: "before-headers" }, { operation: "rolesanywhere:*", account: ACCOUNTS.struck, region: "us-east-1" }),
+    strike: always(
+      { kind: "reset", at: "before-headers" },
+      { operation: "rolesanywhere:*", account: ACCOUNTS.struck, region: "us-east-1" },
+    ),
     outcome: "partial",
     classes: ["network"],
-    check: ({ result }) => ok(gapsOf(result).every(({ reason, operation }) => operation?.startsWith("rolesanywhere:") !== true || reason.includes("us-east-1")), JSON.stringify(gapsOf(result))),
+    check: ({ result }) =>
+      ok(
+        gapsOf(result).every(
+          ({ reason, operation }) => operation?.startsWith("rolesanywhere:") !== true || reason.includes("us-east-1"),
+        ),
+        JSON.stringify(gapsOf(result)),
+      ),
   },
-  { id: "H10-refused", title: "the endpoint of one service refuses connections", strike: elsewhere("http://127.0.0.1:9"), struck: [], outcome: "changed", exit: 4, check: onlyRolesAnywhere },
-  { id: "H10-dns", title: "the endpoint of one service has no address", strike: elsewhere("https://rolesanywhere.invalid"), struck: [], outcome: "changed", exit: 4, check: onlyRolesAnywhere },
-  { id: "H11", title: "the provider is down", strike: down(0), struck: [], outcome: "changed", exit: 6, check: endsSoon },
-  { id: "H11-midway", title: "the provider goes down in the middle of the scan", strike: down(40), struck: [], outcome: "changed", exit: 4, check: endsSoon },
-  { id: "H44-407", title: "a proxy that wants other credentials", strike: proxied("407"), struck: [], outcome: "changed", exit: 6, check: saysProxy },
-  { id: "H44-dies", title: "a proxy that dies in the middle of the scan", strike: proxied("dies"), struck: [], outcome: "changed", exit: 4, check: saysProxy },
-  { id: "H44-connect", title: "a proxy that resets every tunnel", strike: tunnelled, struck: [], outcome: "changed", exit: 6, check: saysProxy },
+  {
+    id: "H10-refused",
+    title: "the endpoint of one service refuses connections",
+    strike: elsewhere("http://127.0.0.1:9"),
+    struck: [],
+    outcome: "changed",
+    exit: 4,
+    check: onlyRolesAnywhere,
+  },
+  {
+    id: "H10-dns",
+    title: "the endpoint of one service has no address",
+    strike: elsewhere("https://rolesanywhere.invalid"),
+    struck: [],
+    outcome: "changed",
+    exit: 4,
+    check: onlyRolesAnywhere,
+  },
+  {
+    id: "H11",
+    title: "the provider is down",
+    strike: down(0),
+    struck: [],
+    outcome: "changed",
+    exit: 6,
+    check: endsSoon,
+  },
+  {
+    id: "H11-midway",
+    title: "the provider goes down in the middle of the scan",
+    strike: down(40),
+    struck: [],
+    outcome: "changed",
+    exit: 4,
+    check: endsSoon,
+  },
+  {
+    id: "H44-407",
+    title: "a proxy that wants other credentials",
+    strike: proxied("407"),
+    struck: [],
+    outcome: "changed",
+    exit: 6,
+    check: saysProxy,
+  },
+  {
+    id: "H44-dies",
+    title: "a proxy that dies in the middle of the scan",
+    strike: proxied("dies"),
+    struck: [],
+    outcome: "changed",
+    exit: 4,
+    check: saysProxy,
+  },
+  {
+    id: "H44-connect",
+    title: "a proxy that resets every tunnel",
+    strike: tunnelled,
+    struck: [],
+    outcome: "changed",
+    exit: 6,
+    check: saysProxy,
+  },
   { id: "H44-works", title: "a proxy that works", strike: proxied("works"), struck: [], outcome: "absorbed" },
-  { id: "H45-expired", title: "a certificate that expires in the middle of the scan", strike: overTls("expired"), struck: [], outcome: "changed", exit: 4, check: saysCertificate },
-  { id: "H45-host", title: "a certificate of another host, in the middle of the scan", strike: overTls("host"), struck: [], outcome: "changed", exit: 4, check: saysCertificate },
-  { id: "H45-good", title: "another good certificate in the middle of the scan", strike: overTls("good"), struck: [], outcome: "absorbed" },
+  {
+    id: "H45-expired",
+    title: "a certificate that expires in the middle of the scan",
+    strike: overTls("expired"),
+    struck: [],
+    outcome: "changed",
+    exit: 4,
+    check: saysCertificate,
+  },
+  {
+    id: "H45-host",
+    title: "a certificate of another host, in the middle of the scan",
+    strike: overTls("host"),
+    struck: [],
+    outcome: "changed",
+    exit: 4,
+    check: saysCertificate,
+  },
+  {
+    id: "H45-good",
+    title: "another good certificate in the middle of the scan",
+    strike: overTls("good"),
+    struck: [],
+    outcome: "absorbed",
+  },
 ];
 
 function onlyRolesAnywhere({ result }: Seen): void {
   const gaps = gapsOf(result);
-  ok(gaps.length > 0 && gaps.every((gap) => gap.collection === "roles-anywhere" && gap.class === "network"), JSON.stringify(gaps));
+  ok(
+    gaps.length > 0 && gaps.every((gap) => gap.collection === "roles-anywhere" && gap.class === "network"),
+    JSON.stringify(gaps),
+  );
 }
 
 function endsSoon({ result, elapsed }: Seen): void {
-  ok(gapsOf(result).some((gap) => gap.class === "network"), JSON.stringify(gapsOf(result)));
+  ok(
+    gapsOf(result).some((gap) => gap.class === "network"),
+    JSON.stringify(gapsOf(result)),
+  );
   ok(elapsed <= 120_000, `the run took ${Math.round(elapsed / 1_000)} s`);
 }
 
 function saysProxy(seen: Seen): void {
-  ok(gapsOf(seen.result).some((gap) => gap.class === "network" && gap.reason.includes("proxy")), JSON.stringify(gapsOf(seen.result).slice(0, 3)));
+  ok(
+    gapsOf(seen.result).some((gap) => gap.class === "network" && gap.reason.includes("proxy")),
+    JSON.stringify(gapsOf(seen.result).slice(0, 3)),
+  );
   endsSoon(seen);
 }
 
 function saysCertificate(seen: Seen): void {
-  ok(gapsOf(seen.result).some((gap) => gap.class === "network" && gap.reason.includes("certificate")), JSON.stringify(gapsOf(seen.result).slice(0, 3)));
+  ok(
+    gapsOf(seen.result).some((gap) => gap.class === "network" && gap.reason.includes("certificate")),
+    JSON.stringify(gapsOf(seen.result).slice(0, 3)),
+  );
 }
 
 /** Roles Anywhere at another address; everything else where it is. */
@@ -64,7 +163,11 @@ function elsewhere(endpoint: string): (bench: AwsBench) => Strike {
   return ({ estate, emulator }) => {
     let refused = 0;
     const environment = { ...process.env, AWS_ENDPOINT_URL: emulator.url, AWS_ENDPOINT_URL_ROLESANYWHERE: endpoint };
-    const scanner: typeof aws = { ...aws, wire: (config) => awsWire(config, environment), open: (config, context) => openSession(config, context, environment) };
+    const scanner: typeof aws = {
+      ...aws,
+      wire: (config) => awsWire(config, environment),
+      open: (config, context) => openSession(config, context, environment),
+    };
     const { endpoint: _endpoint, ...config } = estateConfig(estate, emulator.url);
     return {
       fired: () => refused,
@@ -143,7 +246,11 @@ function proxied(how: "407" | "dies" | "works"): () => Promise<Strike> {
       request.pipe(forward);
     });
     const port = await listen(proxy);
-    return { fired: () => struck, heal: () => stop(proxy, () => proxy.closeAllConnections()), scan: { network: { share: 1, proxy: `http://127.0.0.1:${port}` } } };
+    return {
+      fired: () => struck,
+      heal: () => stop(proxy, () => proxy.closeAllConnections()),
+      scan: { network: { share: 1, proxy: `http://127.0.0.1:${port}` } },
+    };
   };
 }
 
@@ -225,7 +332,13 @@ async function tlsFront({ emulator }: AwsBench) {
     ca: authority.pem,
     rotate(next: "expired" | "host" | "good") {
       const now = Date.now();
-      server.setSecureContext(authority.issue(next === "expired" ? { hosts: ["localhost"], from: now - 3 * DAY, to: now - 2 * DAY } : { hosts: [next === "host" ? "elsewhere.example" : "localhost"] }));
+      server.setSecureContext(
+        authority.issue(
+          next === "expired"
+            ? { hosts: ["localhost"], from: now - 3 * DAY, to: now - 2 * DAY }
+            : { hosts: [next === "host" ? "elsewhere.example" : "localhost"] },
+        ),
+      );
       drop();
     },
     stop: () => stop(server, drop),

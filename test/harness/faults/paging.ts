@@ -18,20 +18,71 @@ export const PAGING: readonly FaultRow[] = [
     token(`H25-${name}`, "names the same page as the next", { kind: "token", how: "same" }, operation, 2),
   ]),
   // In AWS's JSON protocols a token that is null is one that is not there: the documented end.
-  { id: "H24-json", title: "rolesanywhere:ListProfiles ends with a token that is null", strike: always({ kind: "token", how: "missing" }, { operation: "rolesanywhere:ListProfiles", account: ACCOUNTS.struck }), outcome: "absorbed" },
   {
-    ...token("H25-json", "names the same page as the next", { kind: "token", how: "same" }, "rolesanywhere:ListProfiles", 2),
+    id: "H24-json",
+    title: "rolesanywhere:ListProfiles ends with a token that is null",
+    strike: always(
+      { kind: "token", how: "missing" },
+      { operation: "rolesanywhere:ListProfiles", account: ACCOUNTS.struck },
+    ),
+    outcome: "absorbed",
+  },
+  {
+    ...token(
+      "H25-json",
+      "names the same page as the next",
+      { kind: "token", how: "same" },
+      "rolesanywhere:ListProfiles",
+      2,
+    ),
     // The invented token is put back into the query behind the signature.
     emulator: { verifySignatures: false },
   },
-  ...[2, 3, 16].map((length) => token(`H26-${length}`, `goes round in a circle of ${length}`, { kind: "token", how: "cycle", length }, BULK, length + 1)),
+  ...[2, 3, 16].map((length) =>
+    token(
+      `H26-${length}`,
+      `goes round in a circle of ${length}`,
+      { kind: "token", how: "cycle", length },
+      BULK,
+      length + 1,
+    ),
+  ),
   token("H27-empty", "has empty pages without end", { kind: "token", how: "endless-empty" }, BULK, 11),
   token("H27-duplicate", "shows its first page without end", { kind: "token", how: "endless-duplicate" }, BULK, 11),
-  { ...token("H24-first", "says that there is more and not where, in a first scan", { kind: "token", how: "missing" }, BULK, 1), first: true },
-  { ...token("H25-first", "names the same page as the next, in a first scan", { kind: "token", how: "same" }, BULK, 2), first: true },
-  { id: "H28", title: "every page of the bulk listing twice", strike: always({ kind: "duplicate-pages" }), outcome: "absorbed" },
-  { id: "H28-paged", title: "every page of a listing of two pages twice", estate: "paged", strike: always({ kind: "duplicate-pages" }), outcome: "absorbed" },
-  { id: "H28-overlap", title: "pages that overlap by three", estate: "paged", strike: always({ kind: "overlap", by: 3 }), outcome: "absorbed" },
+  {
+    ...token(
+      "H24-first",
+      "says that there is more and not where, in a first scan",
+      { kind: "token", how: "missing" },
+      BULK,
+      1,
+    ),
+    first: true,
+  },
+  {
+    ...token("H25-first", "names the same page as the next, in a first scan", { kind: "token", how: "same" }, BULK, 2),
+    first: true,
+  },
+  {
+    id: "H28",
+    title: "every page of the bulk listing twice",
+    strike: always({ kind: "duplicate-pages" }),
+    outcome: "absorbed",
+  },
+  {
+    id: "H28-paged",
+    title: "every page of a listing of two pages twice",
+    estate: "paged",
+    strike: always({ kind: "duplicate-pages" }),
+    outcome: "absorbed",
+  },
+  {
+    id: "H28-overlap",
+    title: "pages that overlap by three",
+    estate: "paged",
+    strike: always({ kind: "overlap", by: 3 }),
+    outcome: "absorbed",
+  },
   {
     id: "H29",
     title: "an entry skipped between two pages",
@@ -49,7 +100,11 @@ export const PAGING: readonly FaultRow[] = [
     outcome: "partial",
     classes: ["denied"],
     operation: BULK,
-    check: ({ result }) => ok(gapsOf(result).some(({ remedy }) => remedy?.includes(BULK)), "no remedy names the permission"),
+    check: ({ result }) =>
+      ok(
+        gapsOf(result).some(({ remedy }) => remedy?.includes(BULK)),
+        "no remedy names the permission",
+      ),
   },
   {
     id: "H13-page",

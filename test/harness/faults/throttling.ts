@@ -6,17 +6,58 @@ import type { FaultRow, Seen, Strike } from "../support/fault-row.ts";
 import { gapsOf } from "../support/run-row.ts";
 import { always, askedOnce, attemptsOf, BULK, once, requestsOf, waitedBetween } from "./common.ts";
 
-const throttled = (retryAfter?: string): Fault => ({ kind: "refuse", status: 429, code: "TooManyRequestsException", ...(retryAfter === undefined ? {} : { retryAfter }) });
+const throttled = (retryAfter?: string): Fault => ({
+  kind: "refuse",
+  status: 429,
+  code: "TooManyRequestsException",
+  ...(retryAfter === undefined ? {} : { retryAfter }),
+});
 const httpDate = (instant: number) => new Date(instant).toUTCString();
 
 /** H01–H04, H07, H08: the provider asks to slow down, or fails for a while. */
 export const THROTTLING: readonly FaultRow[] = [
-  { id: "H01", title: "429 with Retry-After: 2", strike: once(throttled("2")), outcome: "absorbed", check: waitedBetween(2_000, 2_500) },
-  { id: "H02-date", title: "429 with Retry-After as a date three seconds ahead", strike: once(throttled(httpDate(START + DAY + 3_000))), outcome: "absorbed", check: waitedBetween(3_000, 3_500) },
-  { id: "H02-past", title: "429 with Retry-After as a date gone by", strike: once(throttled(httpDate(START - DAY))), outcome: "absorbed", check: waitedBetween(40, 2_000) },
-  { id: "H02-missing", title: "429 without Retry-After", strike: once(throttled()), outcome: "absorbed", check: waitedBetween(40, 2_000) },
-  { id: "H02-garbage", title: "429 with a senseless Retry-After", strike: once(throttled("soon")), outcome: "absorbed", check: waitedBetween(40, 2_000) },
-  { id: "H02-negative", title: "429 with a negative Retry-After", strike: once(throttled("-5")), outcome: "absorbed", check: waitedBetween(40, 2_000) },
+  {
+    id: "H01",
+    title: "429 with Retry-After: 2",
+    strike: once(throttled("2")),
+    outcome: "absorbed",
+    check: waitedBetween(2_000, 2_500),
+  },
+  {
+    id: "H02-date",
+    title: "429 with Retry-After as a date three seconds ahead",
+    strike: once(throttled(httpDate(START + DAY + 3_000))),
+    outcome: "absorbed",
+    check: waitedBetween(3_000, 3_500),
+  },
+  {
+    id: "H02-past",
+    title: "429 with Retry-After as a date gone by",
+    strike: once(throttled(httpDate(START - DAY))),
+    outcome: "absorbed",
+    check: waitedBetween(40, 2_000),
+  },
+  {
+    id: "H02-missing",
+    title: "429 without Retry-After",
+    strike: once(throttled()),
+    outcome: "absorbed",
+    check: waitedBetween(40, 2_000),
+  },
+  {
+    id: "H02-garbage",
+    title: "429 with a senseless Retry-After",
+    strike: once(throttled("soon")),
+    outcome: "absorbed",
+    check: waitedBetween(40, 2_000),
+  },
+  {
+    id: "H02-negative",
+    title: "429 with a negative Retry-After",
+    strike: once(throttled("-5")),
+    outcome: "absorbed",
+    check: waitedBetween(40, 2_000),
+  },
   {
     id: "H03",
     title: "429 with Retry-After: 86400",
@@ -30,12 +71,28 @@ export const THROTTLING: readonly FaultRow[] = [
       for (const { waited } of seen.calls) ok(waited < 120_000, `a call waited ${waited} ms`);
     },
   },
-  { id: "H04-xml", title: "Throttling (400) for 30 % of all calls", strike: thirtyPercent({ kind: "refuse", status: 400, code: "Throttling" }), outcome: "absorbed", check: fewExtraRequests },
-  { id: "H04-limit", title: "RequestLimitExceeded (503) for 30 % of all calls", strike: thirtyPercent({ kind: "refuse", status: 503, code: "RequestLimitExceeded" }), outcome: "absorbed", check: fewExtraRequests },
+  {
+    id: "H04-xml",
+    title: "Throttling (400) for 30 % of all calls",
+    strike: thirtyPercent({ kind: "refuse", status: 400, code: "Throttling" }),
+    outcome: "absorbed",
+    check: fewExtraRequests,
+  },
+  {
+    id: "H04-limit",
+    title: "RequestLimitExceeded (503) for 30 % of all calls",
+    strike: thirtyPercent({ kind: "refuse", status: 503, code: "RequestLimitExceeded" }),
+    outcome: "absorbed",
+    check: fewExtraRequests,
+  },
   {
     id: "H04-json",
     title: "ThrottlingException of a JSON service",
-    strike: once({ kind: "refuse", status: 400, code: "ThrottlingException" }, { operation: "organizations:ListAccounts" }, 3),
+    strike: once(
+      { kind: "refuse", status: 400, code: "ThrottlingException" },
+      { operation: "organizations:ListAccounts" },
+      3,
+    ),
     struck: [],
     outcome: "absorbed",
   },
@@ -52,7 +109,11 @@ export const THROTTLING: readonly FaultRow[] = [
     title: "503 for ten seconds, then fine",
     strike: burst(10_000),
     outcome: "absorbed",
-    check: (seen) => ok(attemptsOf(seen, BULK).some(({ attempt }) => attempt > 2), "the burst was over before it began"),
+    check: (seen) =>
+      ok(
+        attemptsOf(seen, BULK).some(({ attempt }) => attempt > 2),
+        "the burst was over before it began",
+      ),
   },
   {
     id: "H08",
@@ -76,7 +137,10 @@ export const THROTTLING: readonly FaultRow[] = [
     outcome: "changed",
     exit: 6,
     check: ({ result, elapsed }) => {
-      ok(gapsOf(result).some((gap) => gap.class === "network"), "no gap of class network");
+      ok(
+        gapsOf(result).some((gap) => gap.class === "network"),
+        "no gap of class network",
+      );
       ok(elapsed <= 120_000, `the run took ${elapsed} ms`);
     },
   },

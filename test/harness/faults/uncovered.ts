@@ -6,4 +6,7 @@ export const UNCOVERED: Readonly<Record<string, string>> = {
 };
 
 /** Every row of the catalogue that is about HTTP and may concern AWS. */
-export const CATALOGUE: readonly string[] = Array.from({ length: 49 }, (_, index) => `H${String(index + 1).padStart(2, "0")}`);
+export const CATALOGUE: readonly string[] = Array.from(
+  { length: 49 },
+  (_, index) => `H${String(index + 1).padStart(2, "0")}`,
+);

@@ -45,25 +45,47 @@ export const WORLD: readonly FaultRow[] = [
     exit: 0,
     changing: inStruck,
     check({ before, after }) {
-      const of = (text: string) => [...readExport(text).records.values()].filter((record) => record.record === "identity" && accountOf(record.scope) === ACCOUNTS.struck);
+      const of = (text: string) =>
+        [...readExport(text).records.values()].filter(
+          (record) => record.record === "identity" && accountOf(record.scope) === ACCOUNTS.struck,
+        );
       const old = new Map(of(before).map((record) => [record.urn, record]));
       const fresh = of(after).filter(({ urn }) => !old.has(urn));
       equal(fresh.length, 1, "one new identity");
       const gone = of(after).filter(({ presence }) => presence !== "present");
-      deepEqual(gone.map(({ presence, facts }) => [presence, facts["name"]]), [["missing", fresh[0]?.facts["name"]]]);
+      deepEqual(
+        gone.map(({ presence, facts }) => [presence, facts["name"]]),
+        [["missing", fresh[0]?.facts["name"]]],
+      );
     },
     convergesAfter: 0,
   },
   {
     id: "H46",
     title: "a user that one listing leaves out, although it is counted",
-    strike: (bench) => emulated({ fault: { kind: "flapping", account: ACCOUNTS.struck, entity: "user", name: lastUser(bench), hidden: [true, true] } })(bench),
+    strike: (bench) =>
+      emulated({
+        fault: {
+          kind: "flapping",
+          account: ACCOUNTS.struck,
+          entity: "user",
+          name: lastUser(bench),
+          hidden: Array.from({ length: 8 }, () => true),
+        },
+      })(bench),
     outcome: "partial",
     classes: ["drift"],
     operation: BULK,
     // Nobody lists its key either: that is one miss, and not yet the end.
     changing: ({ record, presence }) => record === "credential" && presence === "present",
-    check: ({ after }) => deepEqual(readExport(after).records.values().filter(({ presence }) => presence === "withdrawn").toArray(), []),
+    check: ({ after }) =>
+      deepEqual(
+        readExport(after)
+          .records.values()
+          .filter(({ presence }) => presence === "withdrawn")
+          .toArray(),
+        [],
+      ),
   },
   {
     id: "H46-complete",
@@ -78,12 +100,29 @@ export const WORLD: readonly FaultRow[] = [
     exit: 0,
     changing: inStruck,
     check({ after }) {
-      const odd = [...readExport(after).records.values()].filter(({ record, presence }) => record === "identity" && presence !== "present");
-      deepEqual(odd.map(({ presence }) => presence), ["missing"]);
+      const odd = [...readExport(after).records.values()].filter(
+        ({ record, presence }) => record === "identity" && presence !== "present",
+      );
+      deepEqual(
+        odd.map(({ presence }) => presence),
+        ["missing"],
+      );
     },
   },
-  { id: "H47-older", title: "a last use that goes back in time", strike: (bench) => emulated({ fault: { kind: "older-use", account: ACCOUNTS.struck, name: usedUser(bench) } })(bench), outcome: "absorbed" },
-  { id: "H47-absent", title: "a last use that is no longer reported", strike: (bench) => emulated({ fault: { kind: "older-use", account: ACCOUNTS.struck, name: usedUser(bench), at: "absent" } })(bench), outcome: "absorbed" },
+  {
+    id: "H47-older",
+    title: "a last use that goes back in time",
+    strike: (bench) =>
+      emulated({ fault: { kind: "older-use", account: ACCOUNTS.struck, name: usedUser(bench) } })(bench),
+    outcome: "absorbed",
+  },
+  {
+    id: "H47-absent",
+    title: "a last use that is no longer reported",
+    strike: (bench) =>
+      emulated({ fault: { kind: "older-use", account: ACCOUNTS.struck, name: usedUser(bench), at: "absent" } })(bench),
+    outcome: "absorbed",
+  },
   {
     id: "H48",
     title: "a credential report that is nearly four hours old",
@@ -94,7 +133,9 @@ export const WORLD: readonly FaultRow[] = [
     outcome: "changed",
     exit: 0,
     check({ result }) {
-      const [report] = result.scopes.filter(({ id }) => id === ACCOUNTS.struck).flatMap(({ collections }) => collections.filter(({ collection }) => collection === "credential-report"));
+      const [report] = result.scopes
+        .filter(({ id }) => id === ACCOUNTS.struck)
+        .flatMap(({ collections }) => collections.filter(({ collection }) => collection === "credential-report"));
       equal(report?.asOf, START + DAY - 4 * HOUR + 60_000);
       ok(report?.asOfNote?.includes("cached"), report?.asOfNote);
     },
@@ -119,11 +160,16 @@ function mass(id: string, title: string, presence: string, scan: NonNullable<Str
   return {
     id,
     title,
-    strike: (bench) => ({ ...emulated({ fault: { kind: "mass-disappearance", account: ACCOUNTS.struck, share: 1 } })(bench), scan }),
+    strike: (bench) => ({
+      ...emulated({ fault: { kind: "mass-disappearance", account: ACCOUNTS.struck, share: 1 } })(bench),
+      scan,
+    }),
     outcome: "changed",
     changing: inStruck,
     check({ after, result }: Seen) {
-      const odd = [...readExport(after).records.values()].filter((record) => record.record === "identity" && record.presence !== "present");
+      const odd = [...readExport(after).records.values()].filter(
+        (record) => record.record === "identity" && record.presence !== "present",
+      );
       ok(odd.length > 10, `${odd.length} identities are not present`);
       deepEqual([...new Set(odd.map((record) => record.presence))], [presence]);
       ok(odd.every(inStruck), "of another account");
@@ -137,10 +183,18 @@ function mass(id: string, title: string, presence: string, scan: NonNullable<Str
 function resumedWithStaleMarker(code: string): (bench: AwsBench, held: TemporaryInventory) => Promise<Strike> {
   return async (bench, held) => {
     const at = START + DAY;
-    const doomed = dyingInventory(held.inventory, ({ scope, collection, cursor }) => scope.includes(ACCOUNTS.struck) && collection === "authorization-details" && hasMarker(cursor));
+    const doomed = dyingInventory(
+      held.inventory,
+      ({ scope, collection, cursor }) =>
+        scope.includes(ACCOUNTS.struck) && collection === "authorization-details" && hasMarker(cursor),
+    );
     await rejects(bench.scan({ inventory: doomed, at }), Died);
     held.reopen();
-    const handle = bench.emulator.faults.add({ fault: { kind: "refuse", status: 400, code }, when: { operation: BULK, page: { from: 2 } }, times: 1 });
+    const handle = bench.emulator.faults.add({
+      fault: { kind: "refuse", status: 400, code },
+      when: { operation: BULK, page: { from: 2 } },
+      times: 1,
+    });
     return { fired: () => handle.fired, heal: () => handle.remove() };
   };
 }

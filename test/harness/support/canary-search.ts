@@ -28,7 +28,9 @@ export function encodings(text: string): readonly (readonly [encoding: string, n
 
 /** The part of a base64 text that is the same whatever stands before and after the secret, at one of three offsets. */
 function base64Core(bytes: Buffer, offset: number, encoding: "base64" | "base64url"): string {
-  const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString(encoding).replaceAll("=", "");
+  const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
+    .toString(encoding)
+    .replaceAll("=", "");
   const from = Math.ceil((offset * 8) / 6);
   const whole = Math.floor(((offset + bytes.length) * 8) / 6);
   return encoded.slice(from, whole);

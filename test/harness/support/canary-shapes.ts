@@ -22,11 +22,15 @@ const SHAPES: readonly ((noise: string) => string)[] = [
   (noise) => `pypi-AgEIcHlwaS5vcmc${noise.slice(0, 40)}`,
   (noise) => `r8_${noise.slice(0, 37)}`,
   (noise) => `postgres://app:${noise.slice(0, 20)}@db.acme.example/app`,
-  (noise) => `${noise.slice(0, 8)}-${noise.slice(8, 12)}-4${noise.slice(12, 15)}-a${noise.slice(15, 18)}-${noise.slice(18, 30)}`,
+  (noise) =>
+    `${noise.slice(0, 8)}-${noise.slice(8, 12)}-4${noise.slice(12, 15)}-a${noise.slice(15, 18)}-${noise.slice(18, 30)}`,
 ];
 
 /** Hands out canaries: for each place one of each shape in turn, all of them different. */
-export function canaryMaker(): { readonly make: (place: string) => string; readonly made: ReadonlyMap<string, string> } {
+export function canaryMaker(): {
+  readonly make: (place: string) => string;
+  readonly made: ReadonlyMap<string, string>;
+} {
   const turns = new Map<string, number>();
   const made = new Map<string, string>();
   return {

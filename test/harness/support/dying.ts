@@ -19,7 +19,10 @@ export function dyingInventory(inventory: Inventory, dies: (checkpoint: DurableC
     if (dead) throw new Died("the process is no more");
     return work();
   };
-  const collection = (plan: Parameters<RunWriter["openCollection"]>[0], writer: CollectionWriter): CollectionWriter => ({
+  const collection = (
+    plan: Parameters<RunWriter["openCollection"]>[0],
+    writer: CollectionWriter,
+  ): CollectionWriter => ({
     get state() {
       return writer.state;
     },
@@ -46,7 +49,11 @@ export function dyingInventory(inventory: Inventory, dies: (checkpoint: DurableC
     resumed: writer.resumed,
     startedAt: writer.startedAt,
     heartbeat: () => alive(() => writer.heartbeat()),
-    openCollection: (plan) => collection(plan, alive(() => writer.openCollection(plan))),
+    openCollection: (plan) =>
+      collection(
+        plan,
+        alive(() => writer.openCollection(plan)),
+      ),
     finishScopes: (scanner, scopes, complete) => alive(() => writer.finishScopes(scanner, scopes, complete)),
     finish: (outcome) => alive(() => writer.finish(outcome)),
   });
@@ -56,5 +63,10 @@ export function dyingInventory(inventory: Inventory, dies: (checkpoint: DurableC
     replaceDerived: (rows) => alive(() => writer.replaceDerived(rows)),
     refreshDerived: () => alive(() => writer.refreshDerived()),
   });
-  return { path: inventory.path, reader: inventory.reader, writer: () => wrapped(inventory.writer()), close: () => inventory.close() };
+  return {
+    path: inventory.path,
+    reader: inventory.reader,
+    writer: () => wrapped(inventory.writer()),
+    close: () => inventory.close(),
+  };
 }

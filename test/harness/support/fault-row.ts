@@ -48,6 +48,8 @@ export interface FaultRow {
   readonly operation?: string;
   /** Accounts that the fault is aimed at; `[]`: all. */
   readonly struck?: readonly string[];
+  /** Accounts that a gap must name, where they are not those that were struck. */
+  readonly named?: readonly string[];
   readonly estate?: "small" | "paged";
   /** How the emulator behaves while it runs this row. */
   readonly emulator?: EmulatorOptions;

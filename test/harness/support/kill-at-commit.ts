@@ -13,7 +13,9 @@ interface Statement {
   run(...args: readonly unknown[]): unknown;
 }
 interface Addon {
-  readonly Database?: { readonly prototype: { prepare(source: string, ...rest: readonly unknown[]): Statement } };
+  readonly Database?: {
+    readonly prototype: { prepare: (this: unknown, source: string, ...rest: readonly unknown[]) => Statement };
+  };
 }
 
 const killAt = Number(process.env["KILL_AT_COMMIT"] ?? 0);

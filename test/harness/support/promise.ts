@@ -38,7 +38,12 @@ export function brokenPromises({ before, after, undisturbed, struck, changing }:
 }
 
 /** Nothing stored is lost, and nothing alive is withdrawn, missing or suspected because somebody could not look. */
-function lostRecords(was: ReadExport, is: ReadExport, would: ReadExport, excused: (record: ExportedRecord) => boolean): readonly string[] {
+function lostRecords(
+  was: ReadExport,
+  is: ReadExport,
+  would: ReadExport,
+  excused: (record: ExportedRecord) => boolean,
+): readonly string[] {
   const broken: string[] = [];
   for (const [key, old] of was.records) {
     if (excused(old)) continue;
@@ -47,17 +52,24 @@ function lostRecords(was: ReadExport, is: ReadExport, would: ReadExport, excused
       broken.push(`${key} is no longer stored`);
       continue;
     }
-    if (now.presence !== old.presence && now.presence !== would.records.get(key)?.presence) broken.push(`${key} was ${old.presence} and is ${now.presence}`);
+    if (now.presence !== old.presence && now.presence !== would.records.get(key)?.presence)
+      broken.push(`${key} was ${old.presence} and is ${now.presence}`);
     broken.push(...lostFacts(key, old, now, would.records.get(key)));
     for (const fact of now.known) {
-      if (!old.known.includes(fact) && would.records.get(key)?.known.includes(fact) !== true) broken.push(`${key} claims to know ${fact}, which nobody knew`);
+      if (!old.known.includes(fact) && would.records.get(key)?.known.includes(fact) !== true)
+        broken.push(`${key} claims to know ${fact}, which nobody knew`);
     }
   }
   return broken;
 }
 
 /** A fact that is not known for now may come without its last value; one that counts as known, and all else, may not. */
-function lostFacts(key: string, old: ExportedRecord, now: ExportedRecord, would: ExportedRecord | undefined): readonly string[] {
+function lostFacts(
+  key: string,
+  old: ExportedRecord,
+  now: ExportedRecord,
+  would: ExportedRecord | undefined,
+): readonly string[] {
   return Object.entries(old.facts).flatMap(([fact, value]) => {
     // No facts, and so without a word on what is known of them: see `across.test.ts`.
     if (fact === "attributes" || fact === "aliases") return [];
@@ -72,7 +84,8 @@ function lostFacts(key: string, old: ExportedRecord, now: ExportedRecord, would:
 /** A list or an object of attributes by its members, anything else as it is. */
 function parts(value: unknown): ReadonlySet<string> {
   if (Array.isArray(value)) return new Set(value.map((part) => JSON.stringify(part)));
-  if (typeof value === "object" && value !== null) return new Set(Object.entries(value).map((part) => JSON.stringify(part)));
+  if (typeof value === "object" && value !== null)
+    return new Set(Object.entries(value).map((part) => JSON.stringify(part)));
   return new Set(value === undefined ? [] : [JSON.stringify(value)]);
 }
 
@@ -81,18 +94,27 @@ function lostUse(was: ReadExport, is: ReadExport): readonly string[] {
   return [...was.usage].flatMap(([key, old]) => {
     const now = is.usage.get(key);
     if (now === undefined) return [`the use ${key} is forgotten`];
-    if ((now.last_used_at ?? -Infinity) < (old.last_used_at ?? -Infinity)) return [`the use ${key} went back from ${old.last_used_at} to ${now.last_used_at}`];
-    return (now.observed_through ?? -Infinity) < (old.observed_through ?? -Infinity) ? [`the look ${key} went back`] : [];
+    if ((now.last_used_at ?? -Infinity) < (old.last_used_at ?? -Infinity))
+      return [`the use ${key} went back from ${old.last_used_at} to ${now.last_used_at}`];
+    return (now.observed_through ?? -Infinity) < (old.observed_through ?? -Infinity)
+      ? [`the look ${key} went back`]
+      : [];
   });
 }
 
 /** Not seeing never makes a verdict: who fails after the fault fails without it too. */
-function worseVerdicts(would: ReadExport, is: ReadExport, excused: (record: ExportedRecord) => boolean): readonly string[] {
+function worseVerdicts(
+  would: ReadExport,
+  is: ReadExport,
+  excused: (record: ExportedRecord) => boolean,
+): readonly string[] {
   const excusedSubjects = new Set([...is.records.values()].filter(excused).map(({ urn }) => urn));
   return [...is.findings.values()].flatMap((finding) => {
     if (finding.verdict !== "fail" || finding.state === "resolved" || excusedSubjects.has(finding.subject)) return [];
     const without = would.findings.get(finding.finding);
-    return without?.verdict === "fail" && without.state !== "resolved" ? [] : [`${finding.rule} fails ${finding.subject}, which it does not without the fault`];
+    return without?.verdict === "fail" && without.state !== "resolved"
+      ? []
+      : [`${finding.rule} fails ${finding.subject}, which it does not without the fault`];
   });
 }
 
@@ -111,8 +133,12 @@ function closedFindings(was: ReadExport, is: ReadExport, would: ReadExport): rea
 function strangersTouched(undisturbed: string, after: string, struck: readonly string[]): readonly string[] {
   const [would, is] = [strangers(undisturbed, struck), strangers(after, struck)];
   return [
-    ...[...would].filter((line) => !is.has(line)).map((line) => `of another account, and not there: ${line.slice(0, 400)}`),
-    ...[...is].filter((line) => !would.has(line)).map((line) => `of another account, and only there: ${line.slice(0, 400)}`),
+    ...[...would]
+      .filter((line) => !is.has(line))
+      .map((line) => `of another account, and not there: ${line.slice(0, 400)}`),
+    ...[...is]
+      .filter((line) => !would.has(line))
+      .map((line) => `of another account, and only there: ${line.slice(0, 400)}`),
   ];
 }
 
@@ -120,7 +146,12 @@ function strangers(text: string, struck: readonly string[]): ReadonlySet<string>
   return new Set(
     text.split("\n").filter((line) => {
       if (line === "") return false;
-      const value = JSON.parse(line) as { readonly rule?: string; readonly urn?: string; readonly scope?: string; readonly subject?: string };
+      const value = JSON.parse(line) as {
+        readonly rule?: string;
+        readonly urn?: string;
+        readonly scope?: string;
+        readonly subject?: string;
+      };
       if (value.rule !== undefined && ACROSS.includes(value.rule)) return false;
       const places = [value.urn, value.scope, value.subject].filter((place) => place !== undefined);
       return !struck.some((account) => places.some((place) => isOf(account, place)));

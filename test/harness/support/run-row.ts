@@ -32,7 +32,11 @@ async function live(estate: "small" | "paged"): Promise<Undisturbed> {
   const exports = [first.canonical()];
   using later = first.copy();
   for (let day = 1; day <= DAYS; day += 1) {
-    equal((await bench.scan({ inventory: later.inventory, at: START + day * DAY })).exit.code, 0, `the undisturbed scan of day ${day}`);
+    equal(
+      (await bench.scan({ inventory: later.inventory, at: START + day * DAY })).exit.code,
+      0,
+      `the undisturbed scan of day ${day}`,
+    );
     exports.push(later.canonical());
   }
   return { first, exports };
@@ -54,7 +58,10 @@ export async function runRow(row: FaultRow, planted: PlantedBug = {}): Promise<R
   const estate = row.estate ?? "small";
   const life = await undisturbedLife(estate);
   const day = row.first === true ? 0 : 1;
-  await using bench = await startAwsBench({ size: estate === "small" ? SMALL : PAGED, ...(row.emulator === undefined ? {} : { emulator: row.emulator }) });
+  await using bench = await startAwsBench({
+    size: estate === "small" ? SMALL : PAGED,
+    ...(row.emulator === undefined ? {} : { emulator: row.emulator }),
+  });
   using held = row.first === true ? temporaryInventory({ now: () => START }) : life.first.copy();
   const before = held.canonical();
 
@@ -67,9 +74,14 @@ export async function runRow(row: FaultRow, planted: PlantedBug = {}): Promise<R
   const begun = bench.elapsed();
   const at = START + day * DAY;
   // A second connection, with the bug; what it writes, the first one reads.
-  const bugged = planted.mutations === undefined ? undefined : openInventoryWith({ path: held.path, mode: "write", now: () => at }, { mutations: planted.mutations });
+  const bugged =
+    planted.mutations === undefined
+      ? undefined
+      : openInventoryWith({ path: held.path, mode: "write", now: () => at }, { mutations: planted.mutations });
   const scanner = planted.scanner === undefined ? {} : { scanner: planted.scanner };
-  const result = await bench.scan({ inventory: bugged ?? held.inventory, at, ...scanner, ...strike.scan, onCall }).finally(() => bugged?.close());
+  const result = await bench
+    .scan({ inventory: bugged ?? held.inventory, at, ...scanner, ...strike.scan, onCall })
+    .finally(() => bugged?.close());
   const elapsed = bench.elapsed() - begun;
   const fired = strike.fired();
   const after = held.canonical();
@@ -78,7 +90,13 @@ export async function runRow(row: FaultRow, planted: PlantedBug = {}): Promise<R
   const without = life.exports[day] as string;
   ok(fired >= 1, "the fault never struck: the row has tested nothing");
   const struck = row.struck ?? [ACCOUNTS.struck];
-  const promises = brokenPromises({ before, after, undisturbed: without, struck, ...(row.changing === undefined ? {} : { changing: row.changing }) });
+  const promises = brokenPromises({
+    before,
+    after,
+    undisturbed: without,
+    struck,
+    ...(row.changing === undefined ? {} : { changing: row.changing }),
+  });
   deepEqual(promises.slice(0, 5), [], `${promises.length} promises broken`);
   assertOutcome(row, result, after, without);
   const seen: Seen = { bench, held, result, calls, strike, before, after, undisturbed: without, elapsed };
@@ -95,13 +113,27 @@ function assertOutcome(row: FaultRow, result: ScanResult, after: string, without
       sameLines(after, without, "absorbed, the fault left a trace");
       return;
     case "partial": {
-      equal(result.exit.code, row.exit ?? 4, `exit ${result.exit.code}: ${result.exit.reason}; gaps: ${JSON.stringify(gaps)}`);
-      const struck = row.struck ?? [ACCOUNTS.struck];
-      for (const account of struck) {
-        const named = gaps.filter((gap) => gap.scope === account && (row.classes ?? []).includes(gap.class) && (row.operation === undefined || gap.operation === row.operation));
-        ok(named.length > 0, `no gap of class ${row.classes?.join(" or ")} names ${row.operation ?? "an operation"} in ${account}; the gaps are ${JSON.stringify(gaps)}`);
+      equal(
+        result.exit.code,
+        row.exit ?? 4,
+        `exit ${result.exit.code}: ${result.exit.reason}; gaps: ${JSON.stringify(gaps)}`,
+      );
+      for (const account of row.named ?? row.struck ?? [ACCOUNTS.struck]) {
+        const named = gaps.filter(
+          (gap) =>
+            gap.scope === account &&
+            (row.classes ?? []).includes(gap.class) &&
+            (row.operation === undefined || gap.operation === row.operation),
+        );
+        ok(
+          named.length > 0,
+          `no gap of class ${row.classes?.join(" or ")} names ${row.operation ?? "an operation"} in ${account}; the gaps are ${JSON.stringify(gaps)}`,
+        );
         ok(result.exit.reason.includes(account), `the exit's reason does not name ${account}: ${result.exit.reason}`);
-        ok(row.classes?.some((gapClass) => result.exit.reason.includes(gapClass)), `the exit's reason names no class: ${result.exit.reason}`);
+        ok(
+          row.classes?.some((gapClass) => result.exit.reason.includes(gapClass)),
+          `the exit's reason names no class: ${result.exit.reason}`,
+        );
       }
       // One line per class and call, however often it happened.
       for (const collection of result.scopes.flatMap(({ collections }) => collections)) {
@@ -116,13 +148,29 @@ function assertOutcome(row: FaultRow, result: ScanResult, after: string, without
   }
 }
 
-async function assertConverges(row: FaultRow, bench: AwsBench, held: TemporaryInventory, life: Undisturbed, day: number): Promise<void> {
+async function assertConverges(
+  row: FaultRow,
+  bench: AwsBench,
+  held: TemporaryInventory,
+  life: Undisturbed,
+  day: number,
+): Promise<void> {
   const scans = row.convergesAfter ?? 1;
   for (let scan = 1; scan <= scans; scan += 1) {
     const result = await bench.scan({ inventory: held.inventory, at: START + (day + scan) * DAY });
-    if (scan === scans) deepEqual({ exit: result.exit.code, gaps: gapsOf(result) }, { exit: 0, gaps: [] }, "the scan after the fault is not complete");
+    if (scan === scans)
+      deepEqual(
+        { exit: result.exit.code, gaps: gapsOf(result) },
+        { exit: 0, gaps: [] },
+        "the scan after the fault is not complete",
+      );
   }
-  if (scans > 0) sameLines(lasting(held.canonical(), row), lasting(life.exports[day + scans] as string, row), "after the fault, the inventory does not converge");
+  if (scans > 0)
+    sameLines(
+      lasting(held.canonical(), row),
+      lasting(life.exports[day + scans] as string, row),
+      "after the fault, the inventory does not converge",
+    );
 }
 
 /**
@@ -130,23 +178,44 @@ async function assertConverges(row: FaultRow, bench: AwsBench, held: TemporaryIn
  * also not looked back as far as it would have.
  */
 function lasting(text: string, row: FaultRow): string {
-  const lines = text.split("\n").filter((line) => !(line.includes('"state":"resolved"') && line.includes('"verdict":"unknown"')) && !isAcross(line));
-  return (row.first === true ? lines.map((line) => line.replace(/"observed_from":(?:\d+|null)/, '"observed_from":0')) : lines).join("\n");
+  const lines = text
+    .split("\n")
+    .filter(
+      (line) => !(line.includes('"state":"resolved"') && line.includes('"verdict":"unknown"')) && !isAcross(line),
+    );
+  return (
+    row.first === true ? lines.map((line) => line.replace(/"observed_from":(?:\d+|null)/, '"observed_from":0')) : lines
+  ).join("\n");
 }
 
 /** Equal, or the first few lines that differ. */
 export function sameLines(actual: string, expected: string, what: string): void {
   if (actual === expected) return;
   const [is, would] = [new Set(actual.split("\n")), new Set(expected.split("\n"))];
-  const surplus = [...is].filter((line) => !would.has(line)).slice(0, 3).map((line) => `+ ${line.slice(0, 700)}`);
-  const missing = [...would].filter((line) => !is.has(line)).slice(0, 3).map((line) => `- ${line.slice(0, 700)}`);
+  const surplus = [...is]
+    .filter((line) => !would.has(line))
+    .slice(0, 3)
+    .map((line) => `+ ${line.slice(0, 700)}`);
+  const missing = [...would]
+    .filter((line) => !is.has(line))
+    .slice(0, 3)
+    .map((line) => `- ${line.slice(0, 700)}`);
   throw new Error(`${what}:\n${[...surplus, ...missing].join("\n")}`);
 }
 
 export function gapsOf(result: ScanResult) {
   return result.scopes.flatMap(({ id, collections }) =>
     collections.flatMap((coverage) =>
-      coverage.gaps.filter((gap) => gap.class !== "opt-in").map((gap) => ({ scope: id, collection: coverage.collection, class: gap.class, operation: gap.operation, reason: gap.reason, remedy: gap.remedy })),
+      coverage.gaps
+        .filter((gap) => gap.class !== "opt-in")
+        .map((gap) => ({
+          scope: id,
+          collection: coverage.collection,
+          class: gap.class,
+          operation: gap.operation,
+          reason: gap.reason,
+          remedy: gap.remedy,
+        })),
     ),
   );
 }

@@ -31,19 +31,24 @@ export interface Ended {
 }
 
 export function workplace({ estate, emulator }: AwsBench): Workplace {
-  if (!existsSync(join(ROOT, "dist/cli/main.js"))) throw new Error("this harness runs the built command line: npm run build");
+  if (!existsSync(join(ROOT, "dist/cli/main.js")))
+    throw new Error("this harness runs the built command line: npm run build");
   const folder = mkdtempSync(join(tmpdir(), "rollcall-killed-"));
   const database = join(folder, "rollcall.db");
-  writeFolder(folder, { seed: estate.seed, now: estate.now, port: Number(new URL(emulator.url).port) }, {
-    endpoint: emulator.url,
-    account: estate.organization.managementAccount,
-    role: estate.scannerRole,
-    externalId: estate.scannerExternalId ?? DEFAULT_SCANNER_EXTERNAL_ID,
-    partner: PARTNER_ACCOUNT,
-    production: productionAccountIds(estate),
-    regions: ["eu-central-1", "us-east-1"],
-    credentials: MANAGEMENT_CREDENTIALS,
-  });
+  writeFolder(
+    folder,
+    { seed: estate.seed, now: estate.now, port: Number(new URL(emulator.url).port) },
+    {
+      endpoint: emulator.url,
+      account: estate.organization.managementAccount,
+      role: estate.scannerRole,
+      externalId: estate.scannerExternalId ?? DEFAULT_SCANNER_EXTERNAL_ID,
+      partner: PARTNER_ACCOUNT,
+      production: productionAccountIds(estate),
+      regions: ["eu-central-1", "us-east-1"],
+      credentials: MANAGEMENT_CREDENTIALS,
+    },
+  );
   return {
     folder,
     database,
@@ -65,13 +70,37 @@ export interface Spawned {
 }
 
 /** The built `rollcall` as a process of its own, with a clock that stands. */
-export function rollcall({ folder }: Workplace, args: readonly string[], variables: Readonly<Record<string, string>> = {}): Spawned {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_") && !name.startsWith("ROLLCALL_") && !name.startsWith("VITEST"));
-  const child = spawn(NODE, ["--disable-warning=ExperimentalWarning", "--import", PRELOAD, BIN, ...args, "--config", join(folder, "rollcall.yaml")], {
-    cwd: folder,
-    env: { ...Object.fromEntries(kept), HOME: folder, CLOCK_STANDS_AT: String(START), AWS_EC2_METADATA_DISABLED: "true", ...variables },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+export function rollcall(
+  { folder }: Workplace,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Spawned {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("AWS_") && !name.startsWith("ROLLCALL_") && !name.startsWith("VITEST"),
+  );
+  const child = spawn(
+    NODE,
+    [
+      "--disable-warning=ExperimentalWarning",
+      "--import",
+      PRELOAD,
+      BIN,
+      ...args,
+      "--config",
+      join(folder, "rollcall.yaml"),
+    ],
+    {
+      cwd: folder,
+      env: {
+        ...Object.fromEntries(kept),
+        HOME: folder,
+        CLOCK_STANDS_AT: String(START),
+        AWS_EC2_METADATA_DISABLED: "true",
+        ...variables,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -24,6 +24,8 @@ export interface Look {
   readonly status?: CoverageStatus;
   readonly gaps?: readonly GapDetail[];
   readonly confirm?: boolean;
+  /** When a report that the provider keeps was written. */
+  readonly reportedAt?: Instant;
 }
 
 export interface ScanOptions {
@@ -145,7 +147,8 @@ export function books(now: Instant, look: Look = {}): Omit<Coverage, "scanner" |
   return {
     status: look.status ?? "complete",
     gaps: look.gaps ?? [],
-    asOf: now,
+    asOf: look.reportedAt ?? now,
+    ...(look.reportedAt === undefined ? {} : { asOfNote: "a cached report" }),
     startedAt: now,
     finishedAt: now,
     pages: 1,
