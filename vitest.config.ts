@@ -20,7 +20,12 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: [conformance, harness, moto], testTimeout: 30_000 },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: [conformance, harness, moto],
+          testTimeout: 30_000,
+        },
       },
       { resolve: { alias }, test: { name: "conformance", include: [conformance], testTimeout: 60_000 } },
       { resolve: { alias }, test: { name: "harness", include: [harness], testTimeout: 600_000 } },

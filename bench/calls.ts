@@ -11,10 +11,18 @@ import { NOW } from "./support/synthetic.ts";
 /** Calls are the bottleneck of AWS, and the only figure here that no noise can touch. */
 const benchmark: Benchmark = {
   name: "calls",
-  about: "requests of a full scan, against the theoretical minimum and against the leanest per-object pattern run on the same server",
+  about:
+    "requests of a full scan, against the theoretical minimum and against the leanest per-object pattern run on the same server",
   async *run({ quick }) {
     const part = quick ? 4 : 1;
-    const size = { accounts: 2, usersPerAccount: 5_000 / part, rolesPerAccount: 2_500 / part, policiesPerAccount: 1_000 / part, groupsPerAccount: 150 / part, keyedShare: 0.9 };
+    const size = {
+      accounts: 2,
+      usersPerAccount: 5_000 / part,
+      rolesPerAccount: 2_500 / part,
+      policiesPerAccount: 1_000 / part,
+      groupsPerAccount: 150 / part,
+      keyedShare: 0.9,
+    };
     const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
     const estate = await startEstate(size);
     try {
@@ -33,14 +41,34 @@ const benchmark: Benchmark = {
       await estate.take();
       const naive = await naiveScan(estate.url);
       const theirs = total(await estate.take());
-      assertEqual("access keys with their last use", [counts.keys, counts.dated], [naive.keys.length, naive.keys.filter(({ lastUsedAt }) => lastUsedAt !== null).length]);
+      assertEqual(
+        "access keys with their last use",
+        [counts.keys, counts.dated],
+        [naive.keys.length, naive.keys.filter(({ lastUsedAt }) => lastUsedAt !== null).length],
+      );
 
       const minimum = Math.ceil(counts.entities / 1_000) + 7 * size.accounts + counts.keyed;
-      yield { name: "calls/minimum", ratio: ours / minimum, goal: { atMost: 1.05 }, against: `ceil(entities / 1000) + 7 per account + users with keys = ${minimum}` };
-      yield { name: "calls/per-object", ratio: theirs / ours, goal: { atLeast: 9 }, against: `6U + 3R + 2G + 2(P + Pa) + inline policies, run here: ${theirs} calls (how many times fewer)` };
+      yield {
+        name: "calls/minimum",
+        ratio: ours / minimum,
+        goal: { atMost: 1.05 },
+        against: `ceil(entities / 1000) + 7 per account + users with keys = ${minimum}`,
+      };
+      yield {
+        name: "calls/per-object",
+        ratio: theirs / ours,
+        goal: { atLeast: 9 },
+        against: `6U + 3R + 2G + 2(P + Pa) + inline policies, run here: ${theirs} calls (how many times fewer)`,
+      };
       const { min, max } = plan.calls;
-      if (ours < min || ours > max) throw new Error(`the plan's range ${min} to ${max} does not hold the ${ours} calls that the scan made`);
-      yield { name: "calls/plan", ratio: max / min, goal: { atMost: 1.05 }, against: `the plan's own range, ${min} to ${max}, for ${ours} calls` };
+      if (ours < min || ours > max)
+        throw new Error(`the plan's range ${min} to ${max} does not hold the ${ours} calls that the scan made`);
+      yield {
+        name: "calls/plan",
+        ratio: max / min,
+        goal: { atMost: 1.05 },
+        against: `the plan's own range, ${min} to ${max}, for ${ours} calls`,
+      };
       inventory.close();
     } finally {
       estate.close();

@@ -8,7 +8,8 @@ import { runChild } from "./support/pipeline-child.ts";
 /** What keeping costs over merely reading, and whether memory follows the estate. */
 const benchmark: Benchmark = {
   name: "pipeline",
-  about: "server to queryable inventory against the same SDK pages with their policy documents parsed and dropped; peak memory at ten times the entities",
+  about:
+    "server to queryable inventory against the same SDK pages with their policy documents parsed and dropped; peak memory at ten times the entities",
   async *run({ quick }) {
     const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
     let round = 0;
@@ -32,11 +33,21 @@ const benchmark: Benchmark = {
       );
       estate.close();
       assertEqual("entities", ours, theirs);
-      yield { name: "pipeline/wall", ...result, goal: { atMost: 1.3 }, against: "the SDK's pages of the same calls, documents parsed and dropped" };
+      yield {
+        name: "pipeline/wall",
+        ...result,
+        goal: { atMost: 1.3 },
+        against: "the SDK's pages of the same calls, documents parsed and dropped",
+      };
 
       const small = quick ? 20_000 : 100_000;
       const [few, many] = [await peakOf(small, database()), await peakOf(small * 10, database())];
-      yield { name: "pipeline/memory", ratio: many / few, goal: { atMost: 1.15 }, against: `peak memory at a tenth of the entities (${Math.round(few / 1_024)} MB at ${small}, ${Math.round(many / 1_024)} MB at ${small * 10})` };
+      yield {
+        name: "pipeline/memory",
+        ratio: many / few,
+        goal: { atMost: 1.15 },
+        against: `peak memory at a tenth of the entities (${Math.round(few / 1_024)} MB at ${small}, ${Math.round(many / 1_024)} MB at ${small * 10})`,
+      };
       yield { name: "pipeline/ceiling", ratio: many / 1_024 / 400, goal: { atMost: 1 }, against: "400 MB" };
     } finally {
       rmSync(folder, { recursive: true, force: true });

@@ -16,12 +16,17 @@ import { NOW, privileges } from "./support/synthetic.ts";
 /** Judging everything must cost about as much as reading it. */
 const benchmark: Benchmark = {
   name: "rules",
-  about: "each rule's query against one scan of the tables it reads; writing findings against bare inserts; the whole set against the same rules row by row",
+  about:
+    "each rule's query against one scan of the tables it reads; writing findings against bare inserts; the whole set against the same rules row by row",
   async *run({ quick }) {
     const scale = quick ? 100_000 : 1_000_000;
     const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
     try {
-      const path = buildLargeInventory(join(folder, "rules.db"), { identities: scale, credentials: scale, grants: scale * 3 });
+      const path = buildLargeInventory(join(folder, "rules.db"), {
+        identities: scale,
+        credentials: scale,
+        grants: scale * 3,
+      });
       const judgements = RULES.map((rule) => ({ rule, judgement: compileRule(settingOf(rule), NOW) }));
       const derived = openInventory({ path, mode: "write", now: () => NOW });
       derived.writer().replaceDerived(privileges(scale));
@@ -31,7 +36,11 @@ const benchmark: Benchmark = {
       database.pragma("mmap_size = 2147483648");
 
       for (const { rule, judgement } of judgements) {
-        const views = [...viewsRead(`${rule.query} union all select 1 from ${rule.subject.replace("-", "_").replace(/^grant$/, "access_grant")}`)];
+        const views = [
+          ...viewsRead(
+            `${rule.query} union all select 1 from ${rule.subject.replace("-", "_").replace(/^grant$/, "access_grant")}`,
+          ),
+        ];
         const floor = () => views.forEach((view) => database.prepare(scanOf(database, view)).get());
         const query = () => {
           count(database, judgement.failing, judgement.params);
@@ -42,7 +51,12 @@ const benchmark: Benchmark = {
           const taken = await seconds(query);
           ratios.push(taken / (await seconds(floor)));
         }
-        yield { name: `rules/query/${rule.id}`, ratio: median(ratios.slice(1)), goal: { atMost: 2 }, against: `a scan of ${views.join(", ")}` };
+        yield {
+          name: `rules/query/${rule.id}`,
+          ratio: median(ratios.slice(1)),
+          goal: { atMost: 2 },
+          against: `a scan of ${views.join(", ")}`,
+        };
       }
 
       const failing = judgements.flatMap(({ rule, judgement }) =>
@@ -51,20 +65,25 @@ const benchmark: Benchmark = {
       const ours = await seconds(() => judgements.forEach(({ judgement }) => subjects(database, judgement)));
       const asking = await seconds(() =>
         judgements.forEach(({ judgement }) => {
-          for (const sql of [judgement.failing, judgement.undecided]) database.prepare(sql).all(bound(sql, judgement.params));
+          for (const sql of [judgement.failing, judgement.undecided])
+            database.prepare(sql).all(bound(sql, judgement.params));
         }),
       );
       database.close();
       const naive: { rule: string; subject: string }[] = [];
       const theirs = await seconds(() => naive.push(...judgeRowByRow(path, NOW)));
       const compared = new Set(naive.map(({ rule }) => rule));
-      assertEqual(
-        "findings",
-        sorted(failing.filter(({ rule }) => compared.has(rule))).length,
-        sorted(naive).length,
+      assertEqual("findings", sorted(failing.filter(({ rule }) => compared.has(rule))).length, sorted(naive).length);
+      const oursCompared = await compareTime(
+        path,
+        judgements.filter(({ rule }) => compared.has(rule.id)).map(({ judgement }) => judgement),
       );
-      const oursCompared = await compareTime(path, judgements.filter(({ rule }) => compared.has(rule.id)).map(({ judgement }) => judgement));
-      yield { name: "rules/set", ratio: theirs / oursCompared, goal: { atLeast: 7 }, against: `${compared.size} of the rules row by row, two look-ups a row (how many times faster; the whole set takes ${(ours / oursCompared).toFixed(1)} times as long)` };
+      yield {
+        name: "rules/set",
+        ratio: theirs / oursCompared,
+        goal: { atLeast: 7 },
+        against: `${compared.size} of the rules row by row, two look-ups a row (how many times faster; the whole set takes ${(ours / oursCompared).toFixed(1)} times as long)`,
+      };
 
       const inventory = openInventory({ path, mode: "write", now: () => NOW });
       const writer = inventory.writer();
@@ -77,7 +96,12 @@ const benchmark: Benchmark = {
       });
       inventory.close();
       const bare = await seconds(() => bareInserts(join(folder, "bare.db"), path));
-      yield { name: "rules/writing", ratio: (judging - asking) / bare, goal: { atMost: 2 }, against: `bare inserts of the same ${written} findings, events and indexes` };
+      yield {
+        name: "rules/writing",
+        ratio: (judging - asking) / bare,
+        goal: { atMost: 2 },
+        against: `bare inserts of the same ${written} findings, events and indexes`,
+      };
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -99,7 +123,10 @@ function count(database: Database.Database, sql: string, params: Params): void {
 }
 
 function subjects(database: Database.Database, judgement: Judgement): readonly string[] {
-  return database.prepare(`select subject from (${judgement.failing})`).pluck().all(bound(judgement.failing, judgement.params)) as string[];
+  return database
+    .prepare(`select subject from (${judgement.failing})`)
+    .pluck()
+    .all(bound(judgement.failing, judgement.params)) as string[];
 }
 
 /** Reads every column of the view once. */
@@ -125,7 +152,9 @@ function bareInserts(path: string, from: string): void {
   database.pragma("synchronous = normal");
   database.exec(`attach '${from}' as source`);
   const schema = database
-    .prepare("select type, name, sql from source.sqlite_schema where tbl_name like '%finding%' and type in ('table', 'index') and sql is not null order by type desc")
+    .prepare(
+      "select type, name, sql from source.sqlite_schema where tbl_name like '%finding%' and type in ('table', 'index') and sql is not null order by type desc",
+    )
     .all() as { type: string; name: string; sql: string }[];
   for (const { sql } of schema) database.exec(sql);
   if (schema.length === 0) throw new Error("there is no table of findings");

@@ -50,6 +50,7 @@ async function runAll(): Promise<void> {
 
 function line(measure: Measure): string {
   const goal = "atMost" in measure.goal ? `at most ${measure.goal.atMost}` : `at least ${measure.goal.atLeast}`;
-  const spread = measure.spread === undefined ? "" : ` (${measure.spread[0].toFixed(2)} to ${measure.spread[1].toFixed(2)})`;
+  const spread =
+    measure.spread === undefined ? "" : ` (${measure.spread[0].toFixed(2)} to ${measure.spread[1].toFixed(2)})`;
   return `${holds(measure) ? "holds " : "MISSED"}  ${measure.name}: ${measure.ratio.toFixed(3)}${spread}, goal ${goal}; against ${measure.against}`;
 }

@@ -25,7 +25,11 @@ const benchmark: Benchmark = {
 
     const identities = quick ? 100_000 : 1_000_000;
     const database = buildLargeInventory(join(folder, "large.db"), { identities, credentials: 0, grants: 0 });
-    const read = await pairs(count, () => spawn([ROLLCALL, "identities", "--json", "--limit", "1", "--db", database]), floor);
+    const read = await pairs(
+      count,
+      () => spawn([ROLLCALL, "identities", "--json", "--limit", "1", "--db", database]),
+      floor,
+    );
     yield {
       name: "start/identities",
       ...read,

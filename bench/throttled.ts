@@ -33,8 +33,13 @@ const benchmark: Benchmark = {
             limit(async () => {
               const answer = await door.call(
                 "bench:Get",
-                (attempt) => door.send({ method: "GET", url: `${server.origin}/?id=${id}`, headers: {}, signal: attempt.signal }),
-                { bucket: "bench", parse: (response) => JSON.parse(Buffer.from(response.body).toString("utf8")) as { readonly id: string } },
+                (attempt) =>
+                  door.send({ method: "GET", url: `${server.origin}/?id=${id}`, headers: {}, signal: attempt.signal }),
+                {
+                  bucket: "bench",
+                  parse: (response) =>
+                    JSON.parse(Buffer.from(response.body).toString("utf8")) as { readonly id: string },
+                },
               );
               answers.push(answer.id);
             }),
@@ -45,7 +50,12 @@ const benchmark: Benchmark = {
       const seen = await server.take();
       assertEqual("entities", answers.toSorted(), ids.toSorted());
       const ideal = (calls - BURST) / RATE;
-      yield { name: "throttled/time", ratio: taken / ideal, goal: { atMost: 1.25 }, against: `the bucket's own time, ${ideal.toFixed(1)} s, with every entity` };
+      yield {
+        name: "throttled/time",
+        ratio: taken / ideal,
+        goal: { atMost: 1.25 },
+        against: `the bucket's own time, ${ideal.toFixed(1)} s, with every entity`,
+      };
       yield {
         name: "throttled/refusals",
         ratio: seen.throttled / (seen.served + seen.throttled),

@@ -15,11 +15,14 @@ export interface EstateProcess {
 export const ESTATE_CREDENTIALS = MANAGEMENT_CREDENTIALS;
 
 export async function startEstate(size: Partial<AcmeSize>): Promise<EstateProcess> {
-  const child = fork(fileURLToPath(import.meta.url), ["serve", JSON.stringify(size)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
-  const message = <T>() => new Promise<T>((resolve, reject) => {
-    child.once("message", (value) => resolve(value as T));
-    child.once("exit", (code) => reject(new Error(`the estate's process ended with ${code}`)));
+  const child = fork(fileURLToPath(import.meta.url), ["serve", JSON.stringify(size)], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
+  const message = <T>() =>
+    new Promise<T>((resolve, reject) => {
+      child.once("message", (value) => resolve(value as T));
+      child.once("exit", (code) => reject(new Error(`the estate's process ended with ${code}`)));
+    });
   const { url } = await message<{ readonly url: string }>();
   return {
     url,
@@ -32,7 +35,10 @@ export async function startEstate(size: Partial<AcmeSize>): Promise<EstateProces
 }
 
 async function serve(size: Partial<AcmeSize>): Promise<void> {
-  const emulator = await startAwsEmulator(generateAcme({ seed: 7, now: NOW, size, scannerExternalId: null }), { clockRuns: false, logLimit: 10 });
+  const emulator = await startAwsEmulator(generateAcme({ seed: 7, now: NOW, size, scannerExternalId: null }), {
+    clockRuns: false,
+    logLimit: 10,
+  });
   process.send?.({ url: emulator.url });
   process.on("message", () => {
     process.send?.(emulator.log.counts);

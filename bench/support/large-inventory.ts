@@ -13,7 +13,14 @@ export function buildLargeInventory(path: string, size: SyntheticSize): string {
 /** One complete run of the synthetic account. */
 export function scanSynthetic(inventory: Inventory, size: SyntheticSize): { readonly versionsWritten: number } {
   const writer = inventory.writer();
-  const run = writer.startRun({ planHash: "bench", scanners: ["aws"], startedAt: NOW, version: "bench", acceptMassChange: false, resumeWithin: 0 });
+  const run = writer.startRun({
+    planHash: "bench",
+    scanners: ["aws"],
+    startedAt: NOW,
+    version: "bench",
+    acceptMassChange: false,
+    resumeWithin: 0,
+  });
   for (const [precedence, collection] of syntheticCollections(size).entries()) {
     const open = run.openCollection({
       scanner: "aws",
@@ -33,7 +40,19 @@ export function scanSynthetic(inventory: Inventory, size: SyntheticSize): { read
       items += batch.length;
       open.commit(batch, { cursor: pages, pages, items });
     }
-    open.finish({ status: "complete", gaps: [], asOf: NOW, startedAt: NOW, finishedAt: NOW, pages, items, requests: pages, retries: 0, throttled: 0, bytes: 0 });
+    open.finish({
+      status: "complete",
+      gaps: [],
+      asOf: NOW,
+      startedAt: NOW,
+      finishedAt: NOW,
+      pages,
+      items,
+      requests: pages,
+      retries: 0,
+      throttled: 0,
+      bytes: 0,
+    });
   }
   run.finishScopes("aws", [SCOPE], true);
   const summary = run.finish({ status: "finished", exitCode: 0, finishedAt: NOW });

@@ -20,9 +20,14 @@ export async function naiveScan(url: string): Promise<NaiveResult> {
   for await (const page of paginateListAccounts({ client: organizations }, {})) {
     for (const account of page.Accounts ?? []) {
       if (account.State !== undefined && account.State !== "ACTIVE") continue;
-      const role = await sts.send(new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account.Id}:role/RollcallAudit`, RoleSessionName: "naive" }));
+      const role = await sts.send(
+        new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${account.Id}:role/RollcallAudit`, RoleSessionName: "naive" }),
+      );
       const { AccessKeyId = "", SecretAccessKey = "", SessionToken = "" } = role.Credentials ?? {};
-      const client = new iam.IAMClient({ ...base, credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken } });
+      const client = new iam.IAMClient({
+        ...base,
+        credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
+      });
       keys.push(...(await scanAccount(client)));
     }
   }
@@ -45,7 +50,8 @@ async function scanAccount(client: iam.IAMClient): Promise<{ id: string; lastUse
         await client.send(new iam.ListGroupsForUserCommand({ UserName }));
         await client.send(new iam.ListAttachedUserPoliciesCommand({ UserName }));
         const inline = await client.send(new iam.ListUserPoliciesCommand({ UserName }));
-        for (const PolicyName of inline.PolicyNames ?? []) await client.send(new iam.GetUserPolicyCommand({ UserName, PolicyName }));
+        for (const PolicyName of inline.PolicyNames ?? [])
+          await client.send(new iam.GetUserPolicyCommand({ UserName, PolicyName }));
         const listed = await client.send(new iam.ListAccessKeysCommand({ UserName }));
         for (const { AccessKeyId = "" } of listed.AccessKeyMetadata ?? []) {
           const used = await client.send(new iam.GetAccessKeyLastUsedCommand({ AccessKeyId }));
@@ -64,7 +70,8 @@ async function scanAccount(client: iam.IAMClient): Promise<{ id: string; lastUse
         await client.send(new iam.GetRoleCommand({ RoleName }));
         await client.send(new iam.ListAttachedRolePoliciesCommand({ RoleName }));
         const inline = await client.send(new iam.ListRolePoliciesCommand({ RoleName }));
-        for (const PolicyName of inline.PolicyNames ?? []) await client.send(new iam.GetRolePolicyCommand({ RoleName, PolicyName }));
+        for (const PolicyName of inline.PolicyNames ?? [])
+          await client.send(new iam.GetRolePolicyCommand({ RoleName, PolicyName }));
       }),
     ),
   );
@@ -77,14 +84,17 @@ async function scanAccount(client: iam.IAMClient): Promise<{ id: string; lastUse
         const GroupName = group.GroupName ?? "";
         await client.send(new iam.ListAttachedGroupPoliciesCommand({ GroupName }));
         const inline = await client.send(new iam.ListGroupPoliciesCommand({ GroupName }));
-        for (const PolicyName of inline.PolicyNames ?? []) await client.send(new iam.GetGroupPolicyCommand({ GroupName, PolicyName }));
+        for (const PolicyName of inline.PolicyNames ?? [])
+          await client.send(new iam.GetGroupPolicyCommand({ GroupName, PolicyName }));
       }),
     ),
   );
 
   const policies: iam.Policy[] = [];
-  for await (const page of iam.paginateListPolicies({ client }, { Scope: "Local" })) policies.push(...(page.Policies ?? []));
-  for await (const page of iam.paginateListPolicies({ client }, { Scope: "AWS", OnlyAttached: true })) policies.push(...(page.Policies ?? []));
+  for await (const page of iam.paginateListPolicies({ client }, { Scope: "Local" }))
+    policies.push(...(page.Policies ?? []));
+  for await (const page of iam.paginateListPolicies({ client }, { Scope: "AWS", OnlyAttached: true }))
+    policies.push(...(page.Policies ?? []));
   await Promise.all(
     policies.map((policy) =>
       limit(async () => {

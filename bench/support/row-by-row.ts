@@ -28,7 +28,8 @@ export function judgeRowByRow(path: string, now: number): { rule: string; subjec
   const findings: { rule: string; subject: string }[] = [];
   for (const row of database.prepare("select * from identity").iterate() as Iterable<IdentityRow>) {
     const used = (usageOf.get(row.urn) ?? null) as number | null;
-    if ((row.created_at ?? now) < now - 90 * DAY && (row.last_used_at ?? used ?? 0) < now - 90 * DAY) findings.push({ rule: "unused-identity", subject: row.urn });
+    if ((row.created_at ?? now) < now - 90 * DAY && (row.last_used_at ?? used ?? 0) < now - 90 * DAY)
+      findings.push({ rule: "unused-identity", subject: row.urn });
     if (ownersOf.get(row.urn) === undefined) findings.push({ rule: "no-owner", subject: row.urn });
   }
   for (const row of database.prepare("select * from credential").iterate() as Iterable<CredentialRow>) {
@@ -37,7 +38,8 @@ export function judgeRowByRow(path: string, now: number): { rule: string; subjec
     if (row.enabled !== 1) continue;
     const since = row.rotated_at ?? row.created_at ?? now;
     if (since < now - 90 * DAY) findings.push({ rule: "long-lived-static-credential", subject: row.urn });
-    if (used === null && (row.created_at ?? now) < now - 30 * DAY) findings.push({ rule: "never-used-credential", subject: row.urn });
+    if (used === null && (row.created_at ?? now) < now - 30 * DAY)
+      findings.push({ rule: "never-used-credential", subject: row.urn });
   }
   database.close();
   return findings;

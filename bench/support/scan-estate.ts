@@ -21,7 +21,13 @@ async function options(url: string, inventory: Inventory): Promise<ScanOptions> 
   const { awsConfigFrom } = await import("../../scanners/aws/config.ts");
   return {
     inventory,
-    sources: [{ scanner: aws as never, config: awsConfigFrom({ endpoint: url, region: "us-east-1", organization: { role: "RollcallAudit" } }), deep: [] }],
+    sources: [
+      {
+        scanner: aws as never,
+        config: awsConfigFrom({ endpoint: url, region: "us-east-1", organization: { role: "RollcallAudit" } }),
+        deep: [],
+      },
+    ],
     rules: [],
     network: { share: 1 },
     version: "bench",

@@ -36,7 +36,13 @@ export function syntheticCollections(size: SyntheticSize): readonly SyntheticCol
     },
     {
       id: "grants",
-      facts: [...factsOf("grant"), ...factsOf("membership"), ...factsOf("group"), ...factsOf("trust"), ...factsOf("anchor")],
+      facts: [
+        ...factsOf("grant"),
+        ...factsOf("membership"),
+        ...factsOf("group"),
+        ...factsOf("trust"),
+        ...factsOf("anchor"),
+      ],
       authoritative: { grant: "all" },
       batches: () => batches(grants(size, policies)),
     },
@@ -74,7 +80,15 @@ const id = (prefix: string, index: number) => `${prefix}${index.toString(36).toU
 const bad = (index: number) => index % 20 === 7;
 
 function* identities(count: number): Generator<NhiRecord | UsageObservation> {
-  yield { type: "scope", urn: SCOPE, kind: "account", name: "synthetic", status: "ACTIVE", parent: null, environment: null };
+  yield {
+    type: "scope",
+    urn: SCOPE,
+    kind: "account",
+    name: "synthetic",
+    status: "ACTIVE",
+    parent: null,
+    environment: null,
+  };
   for (let index = 0; index < count; index += 1) {
     const subject = one("user", id("AIDA", index));
     const createdAt = NOW - (200 + (index % 900)) * DAY;
@@ -95,9 +109,24 @@ function* identities(count: number): Generator<NhiRecord | UsageObservation> {
       aliases: [`arn:aws:iam::111122223333:user/service/svc-${index}`],
       tags: { team: `team-${index % 40}` },
     };
-    yield { type: "usage", subject, source: "own", lastUsedAt: NOW - (bad(index) ? 150 : 1 + (index % 40)) * DAY, observedFrom: null, observedThrough: NOW };
+    yield {
+      type: "usage",
+      subject,
+      source: "own",
+      lastUsedAt: NOW - (bad(index) ? 150 : 1 + (index % 40)) * DAY,
+      observedFrom: null,
+      observedThrough: NOW,
+    };
     if (!bad(index + 3)) {
-      yield { type: "owner", urn: one("owner", id("AIDA", index)), subject, owner: `team-${index % 40}`, ownerKind: "team", source: "tag:team", confidence: 70 };
+      yield {
+        type: "owner",
+        urn: one("owner", id("AIDA", index)),
+        subject,
+        owner: `team-${index % 40}`,
+        ownerKind: "team",
+        source: "tag:team",
+        confidence: 70,
+      };
     }
   }
 }
@@ -110,7 +139,10 @@ function* permissionSets(count: number): Generator<NhiRecord> {
       urn: one("managed-policy", id("ANPA", index)),
       kind: "managed-policy",
       name: `policy-${index}`,
-      document: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action, Resource: index === 0 ? "*" : `arn:aws:s3:::bucket-${index}/*` }] },
+      document: {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action, Resource: index === 0 ? "*" : `arn:aws:s3:::bucket-${index}/*` }],
+      },
       createdAt: NOW - 900 * DAY,
       updatedAt: NOW - 100 * DAY,
       aliases: [`arn:aws:iam::111122223333:policy/policy-${index}`],
@@ -152,7 +184,14 @@ function* credentials(size: SyntheticSize): Generator<NhiRecord | UsageObservati
       fingerprint: null,
       aliases: [id("AKIA", index)],
     };
-    yield { type: "usage", subject, source: "credential-report", lastUsedAt: bad(index + 13) ? null : NOW - (bad(index) ? 150 : 2) * DAY, observedFrom: null, observedThrough: NOW };
+    yield {
+      type: "usage",
+      subject,
+      source: "credential-report",
+      lastUsedAt: bad(index + 13) ? null : NOW - (bad(index) ? 150 : 2) * DAY,
+      observedFrom: null,
+      observedThrough: NOW,
+    };
   }
 }
 

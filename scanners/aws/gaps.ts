@@ -49,6 +49,16 @@ export function* malformedGaps(operation: string, malformed: readonly string[]):
   }
 }
 
+/** Nobody could say who all the users are, so some may not have been asked. */
+export function unlistedUsers(operation: string, api: Pick<Api, "account" | "actor">): Gap {
+  return gap({
+    class: "dependency",
+    operation,
+    reason: "some users could not be listed, and the credential report may not have them either",
+    remedy: `grant iam:GetAccountAuthorizationDetails or iam:ListUsers to ${api.actor} in ${api.account}, or scan again`,
+  });
+}
+
 /** Denials in a row, without a single answer, after which a call that is made per user is not made any more. */
 const HOPELESS = 20;
 

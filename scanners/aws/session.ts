@@ -14,7 +14,8 @@ import type { Place } from "./normalize/urns.ts";
 import { accountUrn } from "./normalize/urns.ts";
 import type { ServiceCredentialList } from "./service-credentials.ts";
 import { Shelf } from "./shelf.ts";
-import type { UserDigest } from "./user-list.ts";
+import type { ReportedUsers } from "./reported-users.ts";
+import type { Roster, UserDigest } from "./user-list.ts";
 
 export interface SessionOptions {
   readonly config: AwsConfig;
@@ -48,6 +49,8 @@ export class AwsSession {
   readonly #serviceCredentials = new Shelf<ServiceCredentialList>(SHELF);
   readonly #summaries = new Shelf<Readonly<Record<string, number>>>(SHELF);
   readonly #userDigests = new Shelf<UserDigest>(SHELF);
+  readonly #detailedUsers = new Shelf<Roster | undefined>(SHELF);
+  readonly #reportedUsers = new Shelf<ReportedUsers>(SHELF);
   readonly #usersListed = new Map<string, boolean>();
   #caller: Caller | undefined;
   #listing: Listing | undefined;
@@ -179,6 +182,20 @@ export class AwsSession {
 
   noteUserDigest(account: string, digest: Promise<UserDigest>): void {
     this.#userDigests.put(account, digest);
+  }
+
+  /** The users that the bulk call of this run named; `undefined`: it has not, or not from its beginning. */
+  detailedUsers(account: string): Promise<Roster | undefined> {
+    return this.#detailedUsers.get(account, async () => undefined);
+  }
+
+  noteDetailedUsers(account: string, roster: Roster): void {
+    this.#detailedUsers.put(account, Promise.resolve(roster));
+  }
+
+  /** The report held against the listings, worked out once. */
+  reportedUsers(account: string, compare: () => Promise<ReportedUsers>): Promise<ReportedUsers> {
+    return this.#reportedUsers.get(account, compare);
   }
 
   /** Whether a collection of this run has listed all users of the account; `undefined`: none has tried. */

@@ -1,6 +1,7 @@
 import type { Params, Reader } from "../inventory/contract.ts";
 import { UserError } from "../sdk/index.ts";
 import { didYouMean } from "../config/nearest.ts";
+import { shortUrn } from "./format/values.ts";
 
 /** The condition of a list, with every value bound. */
 export interface Where {
@@ -54,6 +55,44 @@ export class Filter {
  */
 export function scopeUrns(reader: Reader, words: readonly string[] | undefined): readonly string[] | undefined {
   if (words === undefined || words.length === 0) return undefined;
+  const names = scopeNames(reader);
+  return words.flatMap((word) => {
+    const found = names.get(word);
+    if (found === undefined)
+      throw new UserError(`No scope is called "${word}"${didYouMean(word, names.keys())}`, {
+        next: "rollcall coverage",
+      });
+    return [...found];
+  });
+}
+
+/**
+ * What `--allow-partial` means to the engine: every word as it stands, and the URNs of the scopes that bear it as a name.
+ * A listing of scopes may be accepted like a scope.
+ *
+ * @throws {UserError} exit 2 for a word that means no scope, where the inventory knows scopes; `undefined` where it
+ * knows none yet, so that nothing can be said.
+ */
+export function acceptedScopes(reader: Reader, words: readonly string[]): readonly string[] | undefined {
+  const names = scopeNames(reader);
+  if (names.size === 0) return undefined;
+  for (const row of reader.select("select distinct scope from coverage")) {
+    const urn = String(row["scope"]);
+    for (const word of [urn, shortUrn(urn)]) names.set(word, (names.get(word) ?? new Set()).add(urn));
+  }
+  return words.flatMap((word) => {
+    if (word === "*") return [word];
+    const found = names.get(word);
+    if (found === undefined)
+      throw new UserError(`--allow-partial: no scope is called "${word}"${didYouMean(word, names.keys())}`, {
+        next: "rollcall coverage",
+      });
+    return [word, ...found];
+  });
+}
+
+/** The URNs of every scope by each of its names: URN, name, native id, aliases. */
+function scopeNames(reader: Reader): Map<string, Set<string>> {
   const scopes = reader.select("select urn, name from scope order by urn");
   const aliases = reader.select("select s.urn, a.alias from scope s join alias a on a.subject = s.urn order by s.urn");
   const names = new Map<string, Set<string>>();
@@ -64,15 +103,8 @@ export function scopeUrns(reader: Reader, words: readonly string[] | undefined):
   for (const { urn, name } of scopes) {
     add(urn, urn);
     add(name, urn);
-    add(typeof urn === "string" ? urn.split("/").at(-1) : undefined, urn);
+    add(typeof urn === "string" ? shortUrn(urn) : undefined, urn);
   }
   for (const { urn, alias } of aliases) add(alias, urn);
-  return words.flatMap((word) => {
-    const found = names.get(word);
-    if (found === undefined)
-      throw new UserError(`No scope is called "${word}"${didYouMean(word, names.keys())}`, {
-        next: "rollcall coverage",
-      });
-    return [...found];
-  });
+  return names;
 }

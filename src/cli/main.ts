@@ -1,4 +1,5 @@
 import { SCANNERS } from "./catalog.ts";
+import { EXIT } from "../sdk/errors.ts";
 import type { Stream } from "./context.ts";
 import { standardOutput } from "./standard-output.ts";
 import { Output } from "./output.ts";
@@ -17,7 +18,20 @@ export async function main(process: NodeJS.Process): Promise<void> {
 
 /** One run in this process, with its streams, signals and environment. Resolves to the exit code. */
 export async function runRollcall(inputs: readonly string[], process: NodeJS.Process): Promise<number> {
-  const stdout = standardOutput(process, () => output.close());
+  const stdout = standardOutput(
+    process,
+    () => output.close(),
+    (error) => {
+      output.fail(error);
+      if (!finished) return;
+      // Too late for the command to say so, and the exit code may only be about to be set.
+      setImmediate(() => {
+        process.stderr.write("rollcall: Standard output cannot be written, so the answer is not whole\n");
+        process.exitCode = EXIT.store;
+      });
+    },
+  );
+  let finished = false;
   const output = new Output(stdout);
   const interruption = new Interruption(process);
   const code = await runCommandLine(
@@ -37,6 +51,7 @@ export async function runRollcall(inputs: readonly string[], process: NodeJS.Pro
     output,
   );
   interruption.done();
+  finished = true;
   return interruption.code ?? code;
 }
 

@@ -1,3 +1,4 @@
+import { EXIT, UserError } from "../sdk/errors.ts";
 import type { Stream } from "./context.ts";
 
 /** Whoever read the output went away (`| head`): nothing is wrong, and there is nobody left to write to. */
@@ -19,6 +20,7 @@ export class Output {
   #pending: string[] = [];
   #size = 0;
   #closed = false;
+  #failure: unknown;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -42,27 +44,49 @@ export class Output {
     this.#closed = true;
   }
 
-  /** @throws {OutputClosed} */
+  /** The stream reported that it cannot be written: a full disk, a broken device. */
+  fail(error: unknown): void {
+    this.#failure ??= error;
+  }
+
+  /** @throws {OutputClosed} or as {@link flush} */
   async line(text: string): Promise<void> {
     await this.text(`${text}\n`);
   }
 
-  /** @throws {OutputClosed} */
+  /** @throws {OutputClosed} or as {@link flush} */
   async text(text: string): Promise<void> {
     this.#pending.push(text);
     this.#size += text.length;
     if (this.#size >= CHUNK) await this.flush();
   }
 
-  /** @throws {OutputClosed} */
+  /**
+   * @throws {OutputClosed}
+   * @throws {UserError} exit 7 where the output cannot be written.
+   */
   async flush(): Promise<void> {
-    if (this.#closed) throw new OutputClosed("nobody reads the output");
+    this.#check();
     if (this.#pending.length === 0) return;
     const chunk = this.#pending.join("");
     this.#pending = [];
     this.#size = 0;
-    if (this.#stream.write(chunk) === false) await this.#drained();
+    try {
+      if (this.#stream.write(chunk) === false) await this.#drained();
+    } catch (error) {
+      this.fail(error);
+    }
+    this.#check();
+  }
+
+  #check(): void {
     if (this.#closed) throw new OutputClosed("nobody reads the output");
+    if (this.#failure === undefined) return;
+    const reason = this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
+    throw new UserError(`Standard output cannot be written, so the answer is not whole: ${reason}`, {
+      exit: EXIT.store,
+      next: "make room there, or write somewhere else",
+    });
   }
 
   #drained(): Promise<void> {

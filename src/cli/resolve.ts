@@ -1,7 +1,8 @@
 import type { Reader } from "../inventory/contract.ts";
-import { parseUrn, UserError } from "../sdk/index.ts";
+import { formatInstant, parseUrn, UserError } from "../sdk/index.ts";
 import type { Urn } from "../sdk/index.ts";
 import { nearest } from "../config/nearest.ts";
+import { everCalled } from "./ever-called.ts";
 
 /** What a name on the command line turned out to mean. */
 export interface Resolved {
@@ -40,7 +41,8 @@ const NAMELESS_VIEWS: Readonly<Record<string, string>> = {
  * The live record that a person means: a URN, an alias (ARN, key id, e-mail, native id), a name, or the beginning of
  * one that only one record has. An identity goes before other records of the same name.
  *
- * @throws {UserError} exit 2: nothing by that name (with what it may have meant), or several things.
+ * @throws {UserError} exit 2: nothing by that name (with what it may have meant), something that is gone or has another
+ * name now, or several things.
  */
 export function resolveName(reader: Reader, word: string): Resolved {
   const found = findName(reader, word);
@@ -60,6 +62,9 @@ function findName(reader: Reader, word: string): Resolved | undefined {
     byUrn(reader, word) ??
     one(word, [...byAlias(reader, "a.alias = @word", word), ...byName(reader, "name = @word", word)]);
   if (exact !== undefined) return exact;
+  // Before anything that is merely spelled alike: what bore the very name and is gone must not be answered with another.
+  const former = formerly(reader, word);
+  if (former !== undefined) return former;
   const caseless = one(word, [
     ...byAlias(reader, "lower(a.alias) = lower(@word)", word),
     ...byName(reader, "lower(name) = lower(@word)", word),
@@ -72,6 +77,36 @@ function findName(reader: Reader, word: string): Resolved | undefined {
     ...byName(reader, "name >= @word and name < @end", word, end),
     ...byUrnPrefix(reader, word, end),
   ]);
+}
+
+/**
+ * What the word is the native id of, though nobody lists it as an alias.
+ *
+ * @throws {UserError} exit 2 where something had exactly this name: what it was, and since when it has it no more.
+ */
+function formerly(reader: Reader, word: string): Resolved | undefined {
+  const [urn, ...more] = everCalled(reader, word);
+  if (urn === undefined) return undefined;
+  const live = byUrn(reader, urn);
+  if (live !== undefined && more.length === 0 && parseUrn(urn)?.nativeId === word.split(/[:/]/).at(-1)) return live;
+  const last = reader.select(
+    "select * from record_history where urn = @urn order by valid_from desc, from_run desc limit 1",
+    { urn },
+  )[0];
+  const { type, kind, name, scope } = resolved(String(last?.["type"]), last ?? {});
+  const what = [kind ?? type, name].filter(Boolean).map((part) => cut(String(part)));
+  const since = typeof last?.["valid_from"] === "number" ? ` since ${formatInstant(last["valid_from"])}` : "";
+  const others = more.length === 0 ? "" : `; ${more.length} more had the name`;
+  if (last?.["presence"] === "withdrawn") {
+    throw new UserError(
+      `"${cut(word)}" is in the inventory no more: ${what.join(" ")}${scope === undefined ? "" : ` in ${scope}`} (${urn}) is gone${since}${others}`,
+      { next: `rollcall why ${quoted(word)}` },
+    );
+  }
+  throw new UserError(
+    `Nothing is called "${cut(word)}" any more: ${what.join(" ")} (${urn}) was${others}`,
+    { next: `rollcall show ${quoted(urn)}` },
+  );
 }
 
 function byUrn(reader: Reader, word: string): Resolved | undefined {
@@ -146,13 +181,14 @@ function one(word: string, candidates: readonly Candidate[]): Resolved | undefin
   );
   const more = pool.length > 10 ? ["  …"] : [];
   throw new UserError([`"${cut(word)}" may mean several things:`, ...shown, ...more].join("\n"), {
-    next: `rollcall show ${quoted(pool[0]?.urn ?? word)}`,
+    next: "say which by its URN",
   });
 }
 
 /** Names and aliases that are spelled nearly so. */
 export function suggestions(reader: Reader, word: string): readonly string[] {
-  return nearest(word, words(reader, word.length), 3);
+  // Most words come twice, as a name and as an alias.
+  return [...new Set(nearest(word, words(reader, word.length), 6))].slice(0, 3);
 }
 
 function* words(reader: Reader, length: number): Generator<string> {

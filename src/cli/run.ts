@@ -2,6 +2,7 @@ import { ExitCode, run } from "@stricli/core";
 import { EXIT } from "../sdk/errors.ts";
 import { application } from "./app.ts";
 import type { Context, Stream } from "./context.ts";
+import { exitCodeOf, failureText } from "./failure.ts";
 import { EXIT_CLOSED_PIPE, Output, OutputClosed } from "./output.ts";
 
 /** The world that {@link runCommandLine} works in: a process's, or a test's. */
@@ -41,7 +42,12 @@ export async function runCommandLine(
   try {
     await output.flush();
   } catch (error) {
-    if (!(error instanceof OutputClosed)) throw error;
+    if (!(error instanceof OutputClosed)) {
+      // A command that failed has said why, and its own code is the stronger word.
+      if (code !== EXIT.ok) return code;
+      stderr.write(`${failureText(error, world.version)}\n`);
+      return exitCodeOf(error);
+    }
     return code === EXIT.ok && wanted === EXIT.ok ? EXIT_CLOSED_PIPE : code || wanted;
   }
   return code === EXIT.ok ? wanted : code;

@@ -6,39 +6,44 @@ import type { Stream } from "./context.ts";
  * else it may be, stays with `process.stdout`.
  *
  * @param gone is called when nobody reads any more.
+ * @param failed is called when it cannot be written.
  */
-export function standardOutput(process: NodeJS.Process, gone: () => void): Stream {
-  return isPlain(process) ? new DirectOutput(process, gone) : streamed(process, gone);
+export function standardOutput(process: NodeJS.Process, gone: () => void, failed: (error: unknown) => void): Stream {
+  const ended = (error: unknown): void => {
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") gone();
+    else failed(error);
+  };
+  return isPlain(process) ? new DirectOutput(process, ended) : streamed(process, ended);
 }
 
 function isPlain(process: NodeJS.Process): boolean {
   if (process.platform !== "linux") return false;
   try {
     const kind = process.getBuiltinModule("node:fs").fstatSync(1);
+    if (kind.isCharacterDevice()) return !process.getBuiltinModule("node:tty").isatty(1);
     return kind.isFIFO() || kind.isFile() || kind.isSocket();
   } catch {
     return false;
   }
 }
 
-function streamed(process: NodeJS.Process, gone: () => void): NodeJS.WriteStream {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    gone();
-  });
+type Ended = (error: unknown) => void;
+
+function streamed(process: NodeJS.Process, ended: Ended): NodeJS.WriteStream {
+  process.stdout.on("error", ended);
   return process.stdout;
 }
 
 class DirectOutput implements Stream {
   readonly isTTY = false;
   readonly #process: NodeJS.Process;
-  readonly #gone: () => void;
+  readonly #ended: Ended;
   /** From the moment on that the pipe was full and does not block: waiting for it is what streams are for. */
   #stream: NodeJS.WriteStream | undefined;
 
-  constructor(process: NodeJS.Process, gone: () => void) {
+  constructor(process: NodeJS.Process, ended: Ended) {
     this.#process = process;
-    this.#gone = gone;
+    this.#ended = ended;
   }
 
   write(text: string): boolean {
@@ -50,12 +55,11 @@ class DirectOutput implements Stream {
         left = left.subarray(fs.writeSync(1, left));
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code === "EPIPE") {
-          this.#gone();
+        if (code !== "EAGAIN") {
+          this.#ended(error);
           return true;
         }
-        if (code !== "EAGAIN") throw error;
-        this.#stream = streamed(this.#process, this.#gone);
+        this.#stream = streamed(this.#process, this.#ended);
         return this.#stream.write(left);
       }
     }

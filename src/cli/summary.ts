@@ -5,6 +5,8 @@ import { SEVERITIES, terminal } from "../sdk/index.ts";
 import { bytes, count, counted, duration } from "./format/quantity.ts";
 import { table } from "./format/table.ts";
 import { shortUrn } from "./format/values.ts";
+import { coverageSentence } from "./coverage-sentence.ts";
+import type { ScopeState } from "./coverage-sentence.ts";
 import { quoted } from "./resolve.ts";
 
 export interface Where {
@@ -27,7 +29,7 @@ export function* summaryLines(
   where: Where,
   width: number | undefined,
 ): Generator<string> {
-  yield coverageLine(result.scopes);
+  yield coverageSentence(result.scopes.map((scope) => ({ name: shortUrn(scope.urn), state: stateOf(scope) })));
   for (const line of incomplete(result.scopes)) yield terminal(line);
   const { calls, changes } = result;
   yield `${duration(result.finishedAt - result.startedAt)}, ${counted(calls.logical, "call")} (predicted ${range(calls.predicted)}), ${count(calls.throttled)} throttled, ${bytes(calls.bytes)}`;
@@ -38,18 +40,18 @@ export function* summaryLines(
   yield* next(result, reader, where);
 }
 
-/** `41/43 scopes complete; 2 partial; 1 left out` */
-function coverageLine(scopes: readonly ScopeResult[]): string {
-  const having = (...statuses: readonly ScopeResult["status"][]): readonly ScopeResult[] =>
-    scopes.filter(({ status }) => statuses.includes(status));
-  const wanted = scopes.length - having("skipped", "not-applicable").length;
-  const rest = [
-    having("partial").length === 0 ? "" : `${having("partial").length} partial`,
-    having("failed").length === 0 ? "" : `${having("failed").length} not readable`,
-    having("skipped").length === 0 ? "" : `${having("skipped").length} left out`,
-    having("not-applicable").length === 0 ? "" : `${having("not-applicable").length} closed or suspended`,
-  ].filter(Boolean);
-  return `${having("complete").length}/${wanted} scopes complete${rest.length === 0 ? "" : `; ${rest.join("; ")}`}`;
+function stateOf({ status, allowed }: ScopeResult): ScopeState {
+  switch (status) {
+    case "partial":
+    case "failed":
+      return allowed ? "accepted" : status;
+    case "skipped":
+      return "left-out";
+    case "not-applicable":
+      return "closed";
+    case "complete":
+      return status;
+  }
 }
 
 function* incomplete(scopes: readonly ScopeResult[]): Generator<string> {

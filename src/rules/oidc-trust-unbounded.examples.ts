@@ -43,6 +43,9 @@ export default defineExamples(rule, [
   example("a single wildcard letter in the organization's name", "fail", { subjects: ["repo:acm?/shop:*"] }),
   example("one open pattern among bounded ones", "fail", { subjects: ["repo:acme/shop:*", "repo:*/shop:*"] }),
   example("any audience", "fail", { audiences: null }),
+  example("any audience, written as a wildcard", "fail", { audiences: ["*"] }),
+  example("any audience that is not empty, beside a named one", "fail", { audiences: ["sts.amazonaws.com", "?*"] }),
+  example("any audience, where another claim is named", "fail", { subjects: null, pinned: true, audiences: ["*"] }),
   example("one branch of one repository", "pass", {}),
   example("any repository of one organization", "pass", { subjects: ["repo:acme/*:environment:production"] }),
   example("several repositories of one organization", "pass", { subjects: ["repo:acme/shop:*", "repo:acme/search:*"] }),
@@ -50,6 +53,8 @@ export default defineExamples(rule, [
     issuer: "https://oidc.eks.eu-central-1.amazonaws.com/id/ABC",
     subjects: ["system:serviceaccount:shop:*"],
   }),
+  example("audiences that begin alike", "pass", { audiences: ["https://github.com/acme/*"] }),
+  example("an audience that is a star, taken literally, or empty", "pass", { audiences: ["${*}", ""] }),
   example("a star that its operator takes literally", "pass", { subjects: ["repo:${*}"] }),
   example("a Cognito pool is named by its audience", "pass", {
     issuer: "https://cognito-identity.amazonaws.com",

@@ -18,6 +18,9 @@ const POOL = "lower(coalesce(issuer, '')) like '%cognito-identity.%'";
 /** Every subject, while other claims are named or may be: whether those bound the caller is not modelled. */
 const OTHER_CLAIMS = `(subjects is null and not (${POOL}) and (pinned_known = 0 or pinned = 1))`;
 
+/** No audience is demanded, or one of the patterns is nothing but wildcards: what is left of it without them is empty. */
+const ANY_AUDIENCE = `(audiences is null or replace(replace(replace(replace(audiences, '""', '"-"'), '?*', '*'), '*?', '*'), '*', '') like '%""%')`;
+
 const OPEN_SUBJECT = `(subjects is null or shape like '%"*%' or shape like '%"?%' or shape like '%":*%' or shape like '%":?%')`;
 
 export default defineRule({
@@ -28,7 +31,7 @@ export default defineRule({
   maturity: "stable",
   rationale:
     "An issuer such as GitHub signs tokens for everybody. The trust must say whose tokens count, by subject, and what they are for, by audience. " +
-    "Without a subject, with a wildcard where the organization's name belongs (`repo:*`, `repo:acme*/…`), or without an audience, a stranger's workflow gets in.",
+    "Without a subject, with a wildcard where the organization's name belongs (`repo:*`, `repo:acme*/…`), or without an audience (`*` is none), a stranger's workflow gets in.",
   params: {},
   subject: "trust",
   population: "mechanism = 'oidc-federation' and effect = 'allow'",
@@ -36,13 +39,13 @@ export default defineRule({
   doubt: `
     select urn as subject, 'its subject is not named, and whether other claims bound it is not modelled' as reason
     from trust
-    where mechanism = 'oidc-federation' and effect = 'allow' and audiences is not null and ${OTHER_CLAIMS}`,
+    where mechanism = 'oidc-federation' and effect = 'allow' and not ${ANY_AUDIENCE} and ${OTHER_CLAIMS}`,
   query: `
     select w.urn as subject, w.identity, i.kind, i.name, w.issuer, w.subjects, w.audiences,
-      case when w.audiences is null then 1 else 0 end as any_audience,
-      case when w.open_subject = 1 then 1 else 0 end as open_subject
+      w.any_audience, w.open_subject
     from (
       select urn, identity, issuer, subjects, audiences,
+        case when ${ANY_AUDIENCE} then 1 else 0 end as any_audience,
         case when not (${POOL}) and not ${OTHER_CLAIMS} and ${OPEN_SUBJECT} then 1 else 0 end as open_subject
       from (
         select urn, identity, issuer, subjects, audiences, pinned, pinned_known, 
@@ -51,7 +54,7 @@ export default defineRule({
         where mechanism = 'oidc-federation' and effect = 'allow'
       ) s
     ) w left join identity i on i.urn = w.identity
-    where w.audiences is null or w.open_subject = 1`,
+    where w.any_audience = 1 or w.open_subject = 1`,
   explain(row) {
     const open =
       row["open_subject"] === 1

@@ -193,6 +193,24 @@ describe("the process", () => {
     expect(ran.stdout.endsWith("}\n")).toBe(true);
   });
 
+  it.skipIf(process.platform !== "linux").each([
+    ["a long answer", ["identities", "--json"]],
+    ["a short answer", ["identities", "--json", "--limit", "1"]],
+    ["help", ["findings", "--help"]],
+  ])("says in a sentence that the disk is full: %s", (_what, inputs) => {
+    const command = [process.execPath, ROLLCALL, ...inputs, "--db", database].map((word) => `'${word}'`).join(" ");
+    const { status, stderr } = spawnSync("/bin/sh", ["-c", `${command} > /dev/full`], {
+      cwd: folder,
+      encoding: "utf8",
+      env: bare(),
+    });
+    expect({ status, stderr }).toEqual({
+      status: 7,
+      stderr:
+        "rollcall: Standard output cannot be written, so the answer is not whole: ENOSPC: no space left on device, write\nnext: make room there, or write somewhere else\n",
+    });
+  });
+
   it("stops quietly when the reader has gone", async () => {
     const child = spawn(process.execPath, [ROLLCALL, "identities", "--json", "--db", database], {
       cwd: folder,

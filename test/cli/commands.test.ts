@@ -99,7 +99,7 @@ describe("scans", () => {
     const ran = await bench.run(["scan"], { now: FIRST });
     expect(ran.code).toBe(0);
     expect(visible(ran.stdout)).toMatchInlineSnapshot(`
-      "2/2 scopes complete
+      "2 of 2 scopes complete
       0 ms, 17 calls (predicted 6 to 480), 0 throttled, N bytes
       20 new, 0 changed, 0 missing, 0 gone
 
@@ -132,7 +132,7 @@ describe("scans", () => {
       beta (b2) uses: complete, 0 items, 2 calls
       alpha (a1) uses: complete, 0 items, 5 calls
       judging by 17 rules
-      exit 0: all 2 scopes were seen completely, as far as the configuration asks
+      exit 0: 2 of 2 scopes were seen completely, as far as the configuration asks
       "
     `);
     expect(statSync(join(bench.folder, "rollcall.db")).mode & 0o777).toBe(0o600);
@@ -161,7 +161,7 @@ describe("scans", () => {
     expect(ran.code).toBe(4);
     expect(ran.stdout.split("\n").slice(0, 2)).toMatchInlineSnapshot(`
       [
-        "1/2 scopes complete; 1 partial",
+        "1 of 2 scopes complete; 1 partial (b2)",
         "  beta (b2): partial (robots): tiny:ListRobots was denied (Denied, HTTP 403)",
       ]
     `);
@@ -287,13 +287,15 @@ describe("lists", () => {
   });
 
   it("go back in time", async () => {
-    const before = await bench.json(["identities", "--as-of", new Date(SECOND + 1).toISOString(), "--scope", "a1"]);
+    const before = await bench.json(["identities", "--as-of", new Date(SECOND + 1).toISOString(), "--scope", "a1"], {
+      now: FOURTH,
+    });
     expect(before.map((row) => row["name"])).toEqual(["robot-0", "robot-1", "robot-2", "robot-3", "robot-4"]);
   });
 
   it("show coverage with the gap and its remedy", async () => {
     expect(visible((await bench.run(["coverage", "--status", "partial"])).stdout)).toMatchInlineSnapshot(`
-      "2 of 3 scopes complete; 1 partial (b2)
+      "1 of 2 scopes complete; 1 partial (b2)
 
       SCANNER  SCOPE  COLLECTION  STATUS   AS OF              ITEMS  CALLS  WHY
       tiny     b2     robots      partial  2026-11-26 05:00Z      0      1  tiny:ListRobots was denied (Denied, HTTP 403); an administrator of beta (b2) can grant tiny:ListRobots to the identity that Rollcall runs as
@@ -463,14 +465,13 @@ describe("one thing", () => {
   it("that one complete scan missed is missing, and after a second it is deleted", async () => {
     expect((await bench.json(["why", "a1/robot-1"]))[0]).toMatchObject({ verdict: "deleted" });
     const asOf = new Date(THIRD + 1).toISOString();
-    expect((await bench.json(["why", "a1/robot-1", "--as-of", asOf]))[0]).toMatchObject({ verdict: "missing" });
+    expect((await bench.json(["why", "a1/robot-1", "--as-of", asOf], { now: FOURTH }))[0]).toMatchObject({ verdict: "missing" });
     expect(visible((await bench.run(["why", "a1/robot-1"])).stdout)).toMatchInlineSnapshot(`
       "DELETED  robot robot-1 in alpha is gone since 2026-11-26T05:00:00Z (run 4): proven by complete scans that did not see it.
         nhi:tiny/a1/robot/a1-r1
         first seen 2026-11-23T05:00:00Z
         last there until 2026-11-25T05:00:00Z
-        its scope was last read completely at 2026-11-26T05:00:00.002Z
-        another one has its name now: rollcall show nhi:tiny/b2/robot/b2-r1
+        what would show it was last read completely at 2026-11-26T05:00:00.002Z
       "
     `);
   });
@@ -482,6 +483,27 @@ describe("questions in SQL", () => {
     expect(ran.stdout).toBe("provider  nature   n\ntiny      machine  6\n");
     expect(await bench.json(["query", "select 1 as one, null as none"])).toEqual([{ one: 1, none: null }]);
     expect((await bench.run(["query", "select '=1+1' as cell", "--csv"])).stdout).toBe('"cell"\n"\'=1+1"\n');
+  });
+
+  it("are answered to the last digit", async () => {
+    const sql = "select 9007199254740993 as big, -9223372036854775808 as least, 9007199254740991 as safe";
+    expect((await bench.run(["query", sql, "--json"])).stdout).toBe(
+      '{"big":9007199254740993,"least":-9223372036854775808,"safe":9007199254740991}\n',
+    );
+    expect((await bench.run(["query", sql, "--csv"])).stdout).toBe(
+      '"big","least","safe"\n"9007199254740993","\'-9223372036854775808","9007199254740991"\n',
+    );
+  });
+
+  it.each([[], ["--json"], ["--csv"]])("lose no column to another of its name %j", async (...format) => {
+    const ran = await bench.run(["query", "select i.urn, i.name, c.urn from identity i, credential c; ", ...format]);
+    expect(ran).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "rollcall: The query has several columns of one name (urn), of which only one could be shown\nnext: give each a name of its own: select a.name as identity_name, b.name as group_name\n",
+    });
+    expect((await bench.run(["query", 'select 1 as a, 2 as "a:1" -- two', ...format])).code).toBe(0);
   });
 
   it.each(["delete from identity", "select 1; select 2", "select * from sqlite_master", "attach 'x' as y", "selec 1"])(
@@ -517,7 +539,16 @@ describe("the inventory's file", () => {
     expect((await bench.run(["db", "check"])).code).toBe(0);
     expect((await bench.run(["db", "backup", "copy.db"])).code).toBe(0);
     const before = (await bench.run(["export", "jsonl"])).stdout;
-    expect((await bench.run(["db", "prune", "--keep", "1d"], { now: FOURTH + 400 * DAY })).code).toBe(0);
+    expect(await bench.run(["db", "prune", "--keep", "1000d"], { now: FOURTH })).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "nothing to forget: no history is older than 1,000 days\n",
+    });
+    const pruned = await bench.run(["db", "prune", "--keep", "1d"], { now: FOURTH + 400 * DAY });
+    expect(pruned.stderr).toMatchInlineSnapshot(`
+      "forgot 11 superseded versions, 5 withdrawn records, 55 coverage entries, 8 resolved findings and 9 events of findings, older than 1 day; nothing live was touched
+      "
+    `);
     expect((await bench.run(["db", "restore", "copy.db"])).code).toBe(0);
     expect((await bench.run(["export", "jsonl"])).stdout).toBe(before);
   });

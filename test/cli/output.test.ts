@@ -38,4 +38,22 @@ describe("output", () => {
     output.close();
     await expect(output.flush()).rejects.toBeInstanceOf(OutputClosed);
   });
+
+  it.each([
+    ["throws", (_output: Output) => ({ write: fail })],
+    ["tells later", (output: Output) => ({ write: () => (output.fail(full), true) })],
+  ])("says that it cannot be written, where the stream %s", async (_when, streamFor) => {
+    const output: Output = new Output({ write: () => streamFor(output).write() });
+    await output.line("lost");
+    await expect(output.flush()).rejects.toMatchObject({
+      exit: 7,
+      message: "Standard output cannot be written, so the answer is not whole: ENOSPC: no space left on device, write",
+    });
+  });
 });
+
+const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+
+function fail(): boolean {
+  throw full;
+}

@@ -22,6 +22,8 @@ export interface RunOptions {
   /** Columns of the terminal that the output is; a pipe if left out. */
   readonly terminal?: number;
   readonly signal?: AbortSignal;
+  /** Instead of the tiny provider's own. */
+  readonly scanner?: Scanner;
 }
 
 /** A folder with a command line in it: real files, real inventory, the real engine; only the clock and the streams are ours. */
@@ -52,7 +54,7 @@ export class Bench {
       environment: options.environment ?? {},
       setEnvironment: () => {},
       now: () => options.now ?? NOW,
-      scanners: { tiny: async () => tinyScanner as unknown as Scanner },
+      scanners: { tiny: async () => options.scanner ?? (tinyScanner as unknown as Scanner) },
       version: () => "0.0.0-test",
       actor: () => "tester",
       interruptible: () => options.signal ?? new AbortController().signal,

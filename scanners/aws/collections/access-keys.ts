@@ -1,10 +1,10 @@
 import { isProviderError } from "rollcall/sdk";
-import type { CredentialRecord, FoundRecord, Signal } from "rollcall/sdk";
+import type { CredentialRecord, FoundRecord, ProviderError, Signal } from "rollcall/sdk";
 import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
 import { between, known, QUOTA } from "../cost.ts";
 import { REPORT_OPERATIONS, credentialReport } from "../credential-report.ts";
-import { PerItemCalls } from "../gaps.ts";
+import { PerItemCalls, endsWork, unlistedUsers } from "../gaps.ts";
 import { matchSlots } from "../normalize/key-slots.ts";
 import type { KeySlot } from "../normalize/report.ts";
 import { since } from "../normalize/tracking.ts";
@@ -16,14 +16,20 @@ import { iamPage } from "../schema/page.ts";
 import { listedKey } from "../schema/principals.ts";
 import type { ListedKey } from "../schema/principals.ts";
 import { wholeList } from "../paging.ts";
-import { listUsers, userDigest } from "../user-list.ts";
+import { reportedUsers } from "../reported-users.ts";
+import type { ReportedUsers } from "../reported-users.ts";
+import { listUsers } from "../user-list.ts";
 import { GONE, perUser } from "./per-user.ts";
 
 const LIST = "iam:ListAccessKeys";
 /** One source, whether the report or AWS itself told: two would each have to be asked for ever. */
 const USE = "access-key-use";
 
-/** Access keys: asked for user by user, because AWS has no bulk call with ids, and only where the report shows a key. */
+/** How many more users with keys than the inventory knows a prediction allows for. */
+const GROWTH = 0.025;
+const NEWCOMERS = 24;
+
+/** Access keys: asked for user by user, because AWS has no bulk call with ids: those whom the report shows with a key, and those whom it does not show at all. */
 export const accessKeys: AwsCollection = {
   id: "access-keys",
   title: "Access keys",
@@ -55,8 +61,8 @@ export const accessKeys: AwsCollection = {
     if (holders !== undefined)
       return between(
         holders,
-        Math.ceil(holders * 1.02) + 4,
-        `${holders} users with keys known; keys that the report cannot tell apart take one more each`,
+        holders + Math.ceil(holders * GROWTH) + NEWCOMERS,
+        `${holders} users with keys known; each that is new, and each key that the report cannot tell apart, takes one more`,
       );
     if (users !== undefined)
       return between(
@@ -117,6 +123,7 @@ async function* collectKeys(task: Task): AsyncGenerator<Signal, void, void> {
     signals: (user, known) => keySignals(task, plan.generatedAt, known, user),
   });
   yield* uses.gaps("keys");
+  if (!plan.whole) yield unlistedUsers(LIST, api);
 }
 
 async function withUse(
@@ -141,26 +148,27 @@ interface Plan {
   /** The report's own time; `undefined`: there is none, so nothing is known of any key's use. */
   readonly generatedAt: number | undefined;
   /** A resumed run goes on only in the same list. */
-  readonly version: number;
+  readonly version: number | string;
+  /** Whether everybody who may have a key is among the holders. */
+  readonly whole: boolean;
   holders(): AsyncGenerator<Holder, void, void>;
 }
 
-async function planOf({ session, context, api }: Task): Promise<Plan> {
+async function planOf({ session, api }: Task): Promise<Plan> {
   try {
     const { report } = await credentialReport(session, api);
+    const users = await usersOf(session, api);
     return {
       generatedAt: report.generatedAt,
-      version: report.generatedAt,
+      version: users.fingerprint,
+      whole: users.whole,
       async *holders() {
-        const reported = new Set<string>();
         for (const row of report.rows()) {
-          if ("unread" in row || row.root) continue;
-          if (row.createdAt > context.now - RECENT) reported.add(row.name);
-          if (row.keys.length > 0) yield { name: row.name, arn: row.arn, slots: row.keys };
+          if ("unread" in row || row.root || row.keys.length === 0 || users.isGone(row)) continue;
+          yield { name: row.name, arn: row.arn, slots: row.keys };
         }
-        for (const user of (await userDigest(session, api, context.now)).recent) {
-          if (!reported.has(user.name)) yield { name: user.name, arn: user.arn, slots: [] };
-        }
+        for (const user of users.unreported) yield { name: user.name, arn: user.arn, slots: [] };
+        if (users.refusal !== undefined) throw users.refusal;
       },
     };
   } catch (error) {
@@ -168,6 +176,7 @@ async function planOf({ session, context, api }: Task): Promise<Plan> {
     return {
       generatedAt: undefined,
       version: 0,
+      whole: true,
       async *holders() {
         for await (const page of listUsers(api)) {
           for (const user of page.items) yield { name: user.name, arn: user.arn, slots: [] };
@@ -177,7 +186,19 @@ async function planOf({ session, context, api }: Task): Promise<Plan> {
   }
 }
 
-const RECENT = 24 * 3_600_000;
+/** Where nobody could list the users, those in the report are asked all the same, and then the refusal is said. */
+async function usersOf(
+  session: Task["session"],
+  api: Task["api"],
+): Promise<ReportedUsers & { readonly refusal?: ProviderError }> {
+  try {
+    return await reportedUsers(session, api);
+  } catch (error) {
+    if (endsWork(error) || !isProviderError(error)) throw error;
+    return { whole: true, unreported: [], isGone: () => false, fingerprint: "unlisted", refusal: error };
+  }
+}
+
 /** Reasons for which there is no report at all, so that every user has to be asked. The refusal is that collection's gap. */
 const WITHOUT_REPORT: readonly string[] = ["denied", "protocol", "schema", "timeout"];
 

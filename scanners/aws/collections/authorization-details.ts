@@ -15,6 +15,7 @@ import { detailId, detailPage } from "../schema/authorization-details.ts";
 import type { Detail } from "../schema/authorization-details.ts";
 import { UrnCache } from "../urn-cache.ts";
 import { shortfall } from "../summary.ts";
+import { RosterBuilder } from "../user-list.ts";
 
 const OPERATION = "iam:GetAccountAuthorizationDetails";
 
@@ -122,6 +123,7 @@ async function* collectDetails(task: Task): AsyncGenerator<Signal, void, void> {
   const groups = new Map<string, Urn>();
   const setting = settingOf(task, urns, groups);
   const problems = new Problems();
+  const roster = new RosterBuilder();
 
   let complete = true;
   for (const [phase, filter] of PHASES.entries()) {
@@ -141,6 +143,7 @@ async function* collectDetails(task: Task): AsyncGenerator<Signal, void, void> {
       yield* malformedGaps(OPERATION, page.malformed);
       complete &&= page.malformed.length === 0;
       remember(place, page.items, urns, groups);
+      roster.add(page.items.flatMap((detail) => (detail.type === "user" ? [detail.user] : [])));
       for (const detail of page.items) {
         count(counts, detail, place.account);
         yield* problems.watch(detail, normalize(setting, detail));
@@ -153,6 +156,8 @@ async function* collectDetails(task: Task): AsyncGenerator<Signal, void, void> {
   const short = await shortfall(session, api, counts);
   if (short !== undefined) yield short;
   session.noteUsersListed(place.account, complete);
+  // A resumed listing has not seen the first pages.
+  if (saved === undefined) session.noteDetailedUsers(place.account, roster.build(complete && short === undefined));
 }
 
 function settingOf({ context, session, place }: Task, urns: UrnCache, groups: ReadonlyMap<string, Urn>): Setting {

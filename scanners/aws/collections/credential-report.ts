@@ -4,7 +4,7 @@ import { collecting, scopeEnvironment } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
 import { exactly } from "../cost.ts";
 import { REPORT_CALLS, REPORT_NOTE, REPORT_OPERATIONS, credentialReport } from "../credential-report.ts";
-import { endsWork, gapOf, malformedGaps } from "../gaps.ts";
+import { endsWork, gapOf, malformedGaps, unlistedUsers } from "../gaps.ts";
 import { latestUse } from "../normalize/last-use.ts";
 import { userNature } from "../normalize/nature.ts";
 import type { ReportRow } from "../normalize/report.ts";
@@ -12,6 +12,7 @@ import { observation, rootRecords } from "../normalize/root.ts";
 import { since } from "../normalize/tracking.ts";
 import { entityUrn } from "../normalize/urns.ts";
 import { authorize } from "../operations.ts";
+import { reportedUsers } from "../reported-users.ts";
 import { serviceCredentials } from "../service-credentials.ts";
 import { userDigest } from "../user-list.ts";
 
@@ -94,13 +95,46 @@ async function* collectReport(task: Task): AsyncGenerator<Signal, void, void> {
   if (strangers > 0 && listed !== true && (matched === 0 || listed === false)) {
     yield gap({
       class: "dependency",
-      operation: "iam:GetCredentialReport",
+      operation: REPORT,
       reason: "users of the report could not be matched, because the account's users could not be listed",
       count: strangers,
       remedy: `grant iam:GetAccountAuthorizationDetails or iam:ListUsers to ${api.actor} in ${api.account}`,
     });
+  } else {
+    yield* unreportedSignals(task);
   }
 }
+
+/** What the report does not say of users that there are. */
+async function* unreportedSignals({ session, context, api }: Task): AsyncGenerator<Signal, void, void> {
+  const users = await reportedUsers(session, api).catch((error: unknown) => {
+    if (endsWork(error)) throw error;
+    return undefined;
+  });
+  if (users?.whole !== true) yield unlistedUsers(REPORT, api);
+  let leftOut = 0;
+  for (const { arn, young } of users?.unreported ?? []) {
+    const user = context.find(arn);
+    // Whoever was in an earlier report is not too young for this one, whatever the dates say.
+    if (!young || user?.facts["mfaEnabled"] !== undefined) {
+      leftOut += 1;
+    } else if (user?.type === "identity") {
+      const identity: IdentityRecord = { type: "identity", urn: user.urn, kind: "user", mfaEnabled: unknown(TOO_YOUNG) };
+      yield identity;
+    }
+  }
+  if (leftOut > 0)
+    yield gap({
+      class: "drift",
+      operation: REPORT,
+      reason: "users of the account are not in the credential report: they were renamed since it was written, or left out",
+      count: leftOut,
+      remedy: "scan again when AWS writes the next report, which it does at most every four hours",
+    });
+}
+
+const REPORT = "iam:GetCredentialReport";
+const TOO_YOUNG = "the user is younger than the credential report, which AWS caches for up to 4 hours";
 
 /** Whether the row, which has whole seconds, speaks of this user, and not of one that was deleted since and had its name. */
 function isSameUser(user: FoundRecord, row: ReportRow): boolean {
@@ -122,10 +156,10 @@ interface BesideReport {
   readonly blind: boolean;
 }
 
-async function besideReport({ session, context, api }: Task): Promise<BesideReport> {
+async function besideReport({ session, api }: Task): Promise<BesideReport> {
   const [credentials, digest] = await Promise.allSettled([
     serviceCredentials(session, api),
-    userDigest(session, api, context.now),
+    userDigest(session, api),
   ]);
   for (const outcome of [credentials, digest]) {
     if (outcome.status === "rejected" && endsWork(outcome.reason)) throw outcome.reason;

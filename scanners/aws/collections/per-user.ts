@@ -15,7 +15,7 @@ export interface PerUser<Item> {
   /** Users to ask for, in an order that a resumed run finds again. */
   readonly users: () => AsyncIterable<{ readonly name: string; readonly arn: string }>;
   /** What the order rests on; a saved position counts only in the same list. */
-  readonly version: number;
+  readonly version: number | string;
   readonly ask: (name: string) => Promise<ReadList<Item>>;
   readonly signals: (user: FoundRecord, item: Item) => Iterable<Signal>;
 }
@@ -53,7 +53,7 @@ export async function* perUser<Item>({ context, api }: Task, plan: PerUser<Item>
   yield* unmatched.gaps();
 }
 
-export function savedPosition(cursor: unknown, version: number): number {
+export function savedPosition(cursor: unknown, version: number | string): number {
   if (typeof cursor !== "object" || cursor === null) return 0;
   const saved = cursor as { readonly version?: unknown; readonly done?: unknown };
   return saved.version === version && typeof saved.done === "number" ? saved.done : 0;

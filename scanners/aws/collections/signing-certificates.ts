@@ -4,10 +4,12 @@ import { collecting } from "../collection.ts";
 import type { AwsCollection, Task } from "../collection.ts";
 import { between, known } from "../cost.ts";
 import { REPORT_OPERATIONS, credentialReport } from "../credential-report.ts";
+import { unlistedUsers } from "../gaps.ts";
 import { readCertificate } from "../normalize/certificates.ts";
 import { entityUrn } from "../normalize/urns.ts";
 import { authorize } from "../operations.ts";
 import { wholeList } from "../paging.ts";
+import { reportedUsers } from "../reported-users.ts";
 import { signingCertificate } from "../schema/credentials.ts";
 import type { SigningCertificate } from "../schema/credentials.ts";
 import { iamPage } from "../schema/page.ts";
@@ -33,9 +35,10 @@ export const signingCertificates: AwsCollection = {
     ],
     authoritative: { credential: ["signing-certificate"] },
   },
-  requires: authorize(OPERATION, ...REPORT_OPERATIONS),
+  requires: authorize(OPERATION, ...REPORT_OPERATIONS, "iam:ListUsers"),
   blindSpots: [
     "AWS does not record when a signing certificate was last used",
+    "the certificate of a user that is younger than the credential report is seen when AWS writes the next one",
     "the report has room for two certificates of a user; more are found only together with them",
   ],
   cost(estimate) {
@@ -54,13 +57,18 @@ async function* collectCertificates(task: Task): AsyncGenerator<Signal, void, vo
   const { session, api } = task;
   // Without the report, asking every user would cost a call each for something that hardly anybody has.
   const { report } = await credentialReport(session, api);
+  const users = await reportedUsers(session, api);
   let unread = 0;
   yield* perUser<SigningCertificate>(task, {
     operation: OPERATION,
-    version: report.generatedAt,
+    version: users.fingerprint,
     async *users() {
-      for (const row of report.rows())
-        if (!("unread" in row) && !row.root && row.certificates.length > 0) yield { name: row.name, arn: row.arn };
+      for (const row of report.rows()) {
+        if ("unread" in row || row.root || row.certificates.length === 0 || users.isGone(row)) continue;
+        yield { name: row.name, arn: row.arn };
+      }
+      // Those whom the report should have, and has not, may have had a certificate all along.
+      for (const user of users.unreported) if (!user.young) yield { name: user.name, arn: user.arn };
     },
     ask: (name) =>
       wholeList(
@@ -80,6 +88,7 @@ async function* collectCertificates(task: Task): AsyncGenerator<Signal, void, vo
       yield record;
     },
   });
+  if (!users.whole) yield unlistedUsers(OPERATION, api);
   if (unread > 0)
     yield gap({
       class: "schema",

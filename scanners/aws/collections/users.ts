@@ -34,14 +34,12 @@ export const users: AwsCollection = {
 
 async function* collectUsers({ session, context, api, place }: Task): AsyncGenerator<Signal, void, void> {
   const from = pageCursor(context.cursor);
-  const digest = new UserDigestBuilder(context.now);
+  const digest = new UserDigestBuilder();
   let complete = true;
   try {
     for await (const page of listUsers(api, from)) {
-      for (const user of page.items) {
-        yield userRecord(place, user);
-        digest.add(user);
-      }
+      digest.add(page);
+      for (const user of page.items) yield userRecord(place, user);
       yield* malformedGaps("iam:ListUsers", page.malformed);
       complete &&= page.malformed.length === 0;
       if (page.cursor !== undefined) yield checkpoint(page.cursor);
@@ -54,7 +52,7 @@ async function* collectUsers({ session, context, api, place }: Task): AsyncGener
   }
   session.noteUsersListed(place.account, complete);
   // A resumed listing has not seen the first pages; whoever needs the digest then lists again.
-  if (from === undefined) session.noteUserDigest(place.account, Promise.resolve(digest));
+  if (from === undefined) session.noteUserDigest(place.account, Promise.resolve(digest.build()));
 }
 
 function userRecord(place: Place, user: ListedUser): IdentityRecord {

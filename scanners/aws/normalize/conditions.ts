@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isUnknown, unknown } from "rollcall/sdk";
 import type { Known, Unknown } from "rollcall/sdk";
 import { glob } from "./patterns.ts";
@@ -135,12 +136,16 @@ export function demandsExternalId(tests: readonly Test[]): Known<boolean> {
       (candidate) =>
         candidate.sense === "is" &&
         !candidate.optional &&
-        candidate.values.every((value) => isAgreed(value, candidate)),
+        areAgreed(candidate),
     )
   )
     return true;
   const strange = relevant.find((candidate) => candidate.sense === "unmodelled" || candidate.sense === "other");
   return strange === undefined ? false : unknown(`the condition ${strange.operator} on sts:ExternalId is not modelled`);
+}
+
+function areAgreed(candidate: Test): boolean {
+  return candidate.values.length > 0 && candidate.values.every((value) => isAgreed(value, candidate));
 }
 
 function isAgreed(value: string, candidate: Test): boolean {
@@ -161,8 +166,8 @@ const PINS: Readonly<
   "aws:sourceorgpaths": { specific: (value, wildcards) => isExact(value.split("/")[0] ?? "", wildcards) },
   "aws:sourceowner": { specific: isExact },
   "aws:sourcearn": { specific: namesAccount },
-  "aws:sourceip": { specific: (value) => !value.endsWith("/0") },
-  "aws:vpcsourceip": { specific: (value) => !value.endsWith("/0") },
+  "aws:sourceip": { specific: isNetwork },
+  "aws:vpcsourceip": { specific: isNetwork },
   "aws:sourcevpc": { specific: isExact },
   "aws:sourcevpce": { specific: isExact },
   "aws:sourcevpcarn": { specific: namesAccount },
@@ -224,11 +229,21 @@ export function deniesAllBut(tests: readonly Test[], what: "pinned" | "externalI
   if (what === "externalId" && isNullTrue(only)) return false;
   if (only.sense !== "is-not") return false;
   const mirrored: Test = { ...only, sense: "is", optional: false };
-  return what === "pinned" ? pinsCaller(mirrored) : only.values.every((value) => isAgreed(value, only));
+  return what === "pinned" ? pinsCaller(mirrored) : areAgreed(only);
 }
 
 function isExact(value: string, wildcards: boolean): boolean {
   return value !== "" && !(wildcards && /[*?]/.test(value));
+}
+
+/** The largest networks that are somebody's: wider ones are a part of the internet, and two of them may be all of it. */
+const WIDEST = { 4: 8, 6: 16 } as const;
+
+function isNetwork(value: string): boolean {
+  const [address = "", length, ...more] = value.split("/");
+  const family = isIP(address);
+  if (more.length > 0 || (family !== 4 && family !== 6)) return false;
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) >= WIDEST[family]);
 }
 
 function namesAccount(value: string, wildcards: boolean): boolean {

@@ -1,3 +1,4 @@
+import { CHANGE_NAMES, LAYOUTS } from "../../inventory/schema/layout.ts";
 import type { Context } from "../context.ts";
 import { Filter, scopeUrns } from "../filters.ts";
 import type { ListFlags, TimeFlag } from "../flags.ts";
@@ -5,6 +6,7 @@ import { instantOf } from "../flags.ts";
 import { NONE, shortInstant, shortUrn } from "../format/values.ts";
 import { reading } from "../inventory.ts";
 import { printList } from "../list.ts";
+import { checkKinds, checkWords, distinct } from "../words.ts";
 
 export interface ChangesFlags extends ListFlags {
   readonly since?: TimeFlag;
@@ -16,9 +18,16 @@ export interface ChangesFlags extends ListFlags {
   readonly scope?: readonly string[];
 }
 
+const RECORD_TYPES = LAYOUTS.map(({ type }) => type);
+
 /** `rollcall changes` */
 export async function changes(this: Context, flags: ChangesFlags): Promise<void> {
   await reading(this, flags, async (reader) => {
+    checkWords("change", flags.change, CHANGE_NAMES);
+    checkWords("type of record", flags.type, RECORD_TYPES);
+    await checkKinds(this, reader, flags.kind);
+    if (flags.run !== undefined)
+      checkWords("run", [String(flags.run)], distinct(reader, "run", "run"), 'rollcall query "select * from run"');
     const where = new Filter()
       .when(
         flags.since === undefined ? undefined : "at >= $",

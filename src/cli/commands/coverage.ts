@@ -7,7 +7,10 @@ import { oneFormat } from "../flags.ts";
 import { NONE, shortInstant, shortUrn } from "../format/values.ts";
 import { reading } from "../inventory.ts";
 import { printList } from "../list.ts";
-import { terminal } from "../../sdk/text.ts";
+import { SCOPES } from "../../engine/order.ts";
+import { coverageSentence } from "../coverage-sentence.ts";
+import type { ScopeStanding, ScopeState } from "../coverage-sentence.ts";
+import { checkWords, distinct } from "../words.ts";
 
 export interface CoverageFlags extends ListFlags {
   readonly scanner?: readonly string[];
@@ -19,13 +22,15 @@ export interface CoverageFlags extends ListFlags {
 /** `rollcall coverage` */
 export async function coverage(this: Context, flags: CoverageFlags): Promise<void> {
   await reading(this, flags, async (reader) => {
+    checkWords("scanner", flags.scanner, distinct(reader, "scanner", "coverage"));
+    checkWords("collection", flags.collection, distinct(reader, "collection", "coverage"));
     const places = () => new Filter().oneOf("scanner", flags.scanner).oneOf("scope", scopeUrns(reader, flags.scope));
     const where = places().oneOf("collection", flags.collection).oneOf("status", flags.status).build();
     if (oneFormat(flags) === "table") {
       // Over everything in these places: a list of what is partial must not say that nothing is complete.
       const all = places().build();
-      const rows = reader.select(`select scope, status from coverage ${all.sql}`, all.params);
-      if (rows.length > 0) await this.out.line(coverageSentence(rows));
+      const rows = reader.select(`select scope, collection, status, gaps, items from coverage ${all.sql}`, all.params);
+      if (rows.length > 0) await this.out.line(coverageSentence(standings(rows)));
       if (rows.length > 0) await this.out.line("");
     }
     await printList(
@@ -53,32 +58,35 @@ export async function coverage(this: Context, flags: CoverageFlags): Promise<voi
   });
 }
 
-/** `41 of 43 scopes complete; 2 partial`: the first line of everything that speaks about a scan. */
-export function coverageSentence(rows: readonly Row[]): string {
-  const scopes = new Map<string, Set<string>>();
-  for (const row of rows) {
-    const statuses = scopes.get(String(row["scope"])) ?? new Set();
-    scopes.set(String(row["scope"]), statuses.add(String(row["status"])));
-  }
-  const partial = [...scopes].filter(([, statuses]) => statuses.has("partial"));
-  const untouched = [...scopes].filter(
-    ([, statuses]) => !statuses.has("partial") && !statuses.has("complete") && statuses.has("not-attempted"),
-  );
-  const complete = scopes.size - partial.length - untouched.length;
-  const rest = [
-    partial.length === 0 ? "" : `${partial.length} partial (${names(partial)})`,
-    untouched.length === 0 ? "" : `${untouched.length} not scanned (${names(untouched)})`,
-  ].filter(Boolean);
-  return `${complete} of ${scopes.size} scopes complete${rest.length === 0 ? "" : `; ${rest.join("; ")}`}`;
+/** How each scope stands. A complete listing of scopes is no scope of its own; a short one is, for what it may hide. */
+function standings(rows: readonly Row[]): readonly ScopeStanding[] {
+  return [...Map.groupBy(rows, (row) => String(row["scope"]))].flatMap(([scope, collections]) => {
+    const state = stateOf(collections);
+    const listing = collections.every((row) => row["collection"] === SCOPES);
+    return listing && state === "complete" ? [] : [{ name: shortUrn(scope), state }];
+  });
 }
 
-function names(scopes: readonly (readonly [string, unknown])[]): string {
-  const shown = scopes.slice(0, 5).map(([scope]) => terminal(shortUrn(scope)));
-  return `${shown.join(", ")}${scopes.length > 5 ? ", …" : ""}`;
+function stateOf(collections: readonly Row[]): ScopeState {
+  const having = (status: CoverageStatus): boolean => collections.some((row) => row["status"] === status);
+  if (collections.every((row) => row["status"] === "not-applicable")) return "closed";
+  if (collections.some(isShort))
+    return having("complete") || collections.some((row) => Number(row["items"]) > 0) ? "partial" : "failed";
+  return having("complete") ? "complete" : "left-out";
+}
+
+/** What nobody asked for is no shortfall; everything else that was not seen is. */
+function isShort(row: Row): boolean {
+  if (row["status"] === "partial") return true;
+  return row["status"] === "not-attempted" && gapsOf(row).some((gap) => gap.class !== "opt-in");
+}
+
+function gapsOf(row: Row): readonly GapDetail[] {
+  return typeof row["gaps"] === "string" ? (JSON.parse(row["gaps"]) as readonly GapDetail[]) : [];
 }
 
 function gapText(row: Row): string {
-  const gaps = typeof row["gaps"] === "string" ? (JSON.parse(row["gaps"]) as readonly GapDetail[]) : [];
+  const gaps = gapsOf(row);
   if (gaps.length === 0) return typeof row["as_of_note"] === "string" ? row["as_of_note"] : NONE;
   const [first] = gaps;
   return `${first?.reason ?? ""}${first?.remedy === undefined ? "" : `; ${first.remedy}`}${gaps.length > 1 ? ` (and ${gaps.length - 1} more)` : ""}`;

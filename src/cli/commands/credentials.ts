@@ -6,6 +6,7 @@ import type { ListFlags } from "../flags.ts";
 import { shortDate, shortUrn } from "../format/values.ts";
 import { reading } from "../inventory.ts";
 import { printList } from "../list.ts";
+import { checkKinds, checkProviders } from "../words.ts";
 import { resolveName } from "../resolve.ts";
 import { lastUse, STALE } from "./identities.ts";
 
@@ -23,6 +24,8 @@ export interface CredentialsFlags extends ListFlags {
 /** `rollcall credentials` */
 export async function credentials(this: Context, flags: CredentialsFlags): Promise<void> {
   await reading(this, flags, async (reader) => {
+    checkProviders(this, reader, flags.provider);
+    await checkKinds(this, reader, flags.kind, "credential");
     const identity = flags.identity === undefined ? undefined : [resolveName(reader, flags.identity).urn];
     const where = new Filter()
       .oneOf("provider", flags.provider)

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
-import { EXIT, jsonLine, terminal } from "../../sdk/index.ts";
+import type { PruneSummary } from "../../inventory/index.ts";
+import { counted, duration } from "../format/quantity.ts";
+import { DAY, EXIT, jsonLine, terminal } from "../../sdk/index.ts";
 import { databasePath } from "../../config/index.ts";
 import { shortName } from "../../config/problems.ts";
 import type { Context } from "../context.ts";
@@ -41,14 +43,23 @@ export async function prune(this: Context, flags: PruneFlags): Promise<void> {
   const path = await databasePath(flags, this);
   const { pruneDatabase } = await import("../../inventory/index.ts");
   const result = pruneDatabase(path, { keep: flags.keep, now: this.now() });
-  await report(
-    this,
-    flags,
-    { ...result },
-    Object.entries(result)
-      .map(([name, count]) => `${name}: ${count}`)
-      .join(", "),
-  );
+  await report(this, flags, { ...result }, pruned(result, flags.keep));
+}
+
+/** `forgot 12 superseded versions, 1 withdrawn record and 3 events, all older than 30 days` */
+function pruned(result: PruneSummary, keep: number): string {
+  const days = keep % DAY === 0 ? counted(keep / DAY, "day") : duration(keep);
+  const parts = [
+    [result.versions, "superseded version"],
+    [result.withdrawnRecords, "withdrawn record"],
+    [result.coverage, "coverage entry", "coverage entries"],
+    [result.findings, "resolved finding"],
+    [result.events, "event of findings", "events of findings"],
+  ] as const;
+  const said = parts.flatMap(([number, one, many]) => (number === 0 ? [] : [counted(number, one, many)]));
+  const last = said.pop();
+  if (last === undefined) return `nothing to forget: no history is older than ${days}`;
+  return `forgot ${said.length === 0 ? last : `${said.join(", ")} and ${last}`}, older than ${days}; nothing live was touched`;
 }
 
 /** `rollcall db restore FILE`: checks the backup, keeps what is there beside it, and puts the backup in its place. */

@@ -1,11 +1,13 @@
 import { SEVERITIES } from "../../sdk/index.ts";
-import type { FindingState, Severity, Verdict } from "../../sdk/index.ts";
+import type { FindingState, Nature, Severity, Verdict } from "../../sdk/index.ts";
+import type { Reader } from "../../inventory/contract.ts";
 import type { Context } from "../context.ts";
 import { Filter, scopeUrns } from "../filters.ts";
 import type { ListFlags } from "../flags.ts";
 import { shortDate, shortUrn } from "../format/values.ts";
 import { reading } from "../inventory.ts";
 import { printList } from "../list.ts";
+import { checkProviders, checkWords, distinct } from "../words.ts";
 import { resolveName } from "../resolve.ts";
 import { identityName } from "./credentials.ts";
 
@@ -18,7 +20,7 @@ export interface FindingsFlags extends ListFlags {
   readonly state?: readonly FindingState[];
   readonly verdict?: Verdict;
   readonly identity?: string;
-  readonly nature?: readonly string[];
+  readonly nature?: readonly Nature[];
   readonly owner?: string;
   readonly all?: boolean;
 }
@@ -29,6 +31,8 @@ const LIVE: readonly FindingState[] = ["open", "reopened", "acknowledged"];
 /** `rollcall findings` */
 export async function findings(this: Context, flags: FindingsFlags): Promise<void> {
   await reading(this, flags, async (reader) => {
+    checkProviders(this, reader, flags.provider);
+    await checkRules(this, reader, flags);
     const states = flags.all === true ? undefined : (flags.state ?? LIVE);
     const identity = flags.identity === undefined ? undefined : resolveName(reader, flags.identity).urn;
     const severities =
@@ -82,6 +86,18 @@ export async function findings(this: Context, flags: FindingsFlags): Promise<voi
       flags,
     );
   });
+}
+
+/** @throws {UserError} exit 2 for a rule that neither Rollcall, the configuration nor any finding knows. */
+async function checkRules(context: Context, reader: Reader, flags: FindingsFlags): Promise<void> {
+  if (flags.rule === undefined) return;
+  const { RULES } = await import("../../rules/index.ts");
+  const known = [...new Set([...RULES.map(({ id }) => id), ...distinct(reader, "rule", "finding")])];
+  if (flags.rule.every((rule) => known.includes(rule))) return;
+  // A person's own rule that has found nothing yet is known to the configuration alone.
+  const { effectiveRules } = await import("./rules.ts");
+  const own = await effectiveRules(context, flags).catch(() => []);
+  checkWords("rule", flags.rule, [...new Set([...known, ...own.map(({ rule }) => rule.id)])].sort(), "rollcall rules");
 }
 
 function natures(values: readonly string[] | undefined): string | undefined {

@@ -5,6 +5,7 @@ import type { ListFlags } from "../flags.ts";
 import { NONE, shortDate, shortUrn } from "../format/values.ts";
 import { reading } from "../inventory.ts";
 import { printList } from "../list.ts";
+import { checkKinds, checkProviders } from "../words.ts";
 
 export interface IdentitiesFlags extends ListFlags {
   readonly provider?: readonly string[];
@@ -23,6 +24,8 @@ export interface IdentitiesFlags extends ListFlags {
 /** `rollcall identities` */
 export async function identities(this: Context, flags: IdentitiesFlags): Promise<void> {
   await reading(this, flags, async (reader) => {
+    checkProviders(this, reader, flags.provider);
+    await checkKinds(this, reader, flags.kind, "identity");
     const [key, value] = splitTag(flags.tag);
     const where = new Filter()
       .oneOf("provider", flags.provider)

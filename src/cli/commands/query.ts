@@ -1,4 +1,6 @@
 import { csvCell, jsonLine } from "../../sdk/text.ts";
+import { isUserError, UserError } from "../../sdk/index.ts";
+import type { Reader, Row } from "../../inventory/contract.ts";
 import type { Context } from "../context.ts";
 import type { AsOfFlag, GlobalFlags } from "../flags.ts";
 import { oneFormat } from "../flags.ts";
@@ -32,13 +34,11 @@ export async function query(this: Context, flags: QueryFlags, sql: string): Prom
         break;
       }
       count += 1;
-      if (columns === undefined && format === "csv")
-        await this.out.line(
-          Object.keys(row)
-            .map((name) => csvCell(name))
-            .join(","),
-        );
-      columns ??= Object.keys(row);
+      if (columns === undefined) {
+        columns = Object.keys(row);
+        refuseTwins(reader, sql, columns);
+        if (format === "csv") await this.out.line(columns.map((name) => csvCell(name)).join(","));
+      }
       if (format === "json")
         await this.out.line(jsonLine(Object.fromEntries(columns.map((name) => [name, jsonValue(row[name], "text")]))));
       else if (format === "csv") await this.out.line(columns.map((name) => csvCell(plain(row[name]))).join(","));
@@ -56,6 +56,33 @@ export async function query(this: Context, flags: QueryFlags, sql: string): Prom
       if (more) this.note(`the first ${count} rows; --limit N shows more, --json and --csv show all`);
     }
   });
+}
+
+/**
+ * A row holds one value per name, so of two columns of one name one would be lost. A subquery's columns are told apart by
+ * SQLite (`a`, `a:1`), and one that ends before its first row costs nothing.
+ *
+ * @throws {UserError} exit 2
+ */
+function refuseTwins(reader: Reader, sql: string, columns: readonly string[]): void {
+  const inner = sql.replace(/[;\s]+$/, "");
+  const [row] = twinless(reader, `select * from (select 1 as one) left join (select * from (${inner}\n) limit 0) on 1`);
+  if (row === undefined || Object.keys(row).length - 1 <= columns.length) return;
+  const twins = columns.filter((name) => Object.hasOwn(row, `${name}:1`) && !columns.includes(`${name}:1`));
+  throw new UserError(
+    `The query has several columns of one name${twins.length === 0 ? "" : ` (${twins.map((name) => name.slice(0, 80)).join(", ")})`}, of which only one could be shown`,
+    { next: "give each a name of its own: select a.name as identity_name, b.name as group_name" },
+  );
+}
+
+/** A statement that is right alone may not be a subquery; then its columns are taken as they are. */
+function twinless(reader: Reader, sql: string): readonly Row[] {
+  try {
+    return [...reader.query(sql, { timeout: 30_000 })];
+  } catch (error) {
+    if (isUserError(error)) return [];
+    throw error;
+  }
 }
 
 function plain(value: Cell): string {

@@ -1,8 +1,10 @@
 import type { ScanResult } from "../../engine/contract.ts";
 import { formatInstant, jsonLine, terminal } from "../../sdk/index.ts";
 import type { Severity } from "../../sdk/index.ts";
+import type { Reader } from "../../inventory/contract.ts";
 import type { Context } from "../context.ts";
 import type { GlobalFlags } from "../flags.ts";
+import { acceptedScopes } from "../filters.ts";
 import { progressFor } from "../progress/progress.ts";
 import { summaryLines } from "../summary.ts";
 import { writing } from "../inventory.ts";
@@ -20,6 +22,7 @@ export async function scan(this: Context, flags: ScanFlags, ...names: readonly s
   const work = await prepare(this, flags, names);
   const { scan: run } = await import("../../engine/index.ts");
   await writing(this, work.config.database, async (inventory) => {
+    const allowPartial = accepted(this, inventory.reader, flags.allowPartial);
     const progress = progressFor(this, { debug: flags.debug === true });
     let result: ScanResult;
     try {
@@ -34,7 +37,7 @@ export async function scan(this: Context, flags: ScanFlags, ...names: readonly s
         onEvent: (event) => progress.receive(event),
         ...callLog(this, flags),
         failOn: flags.failOn,
-        ...(flags.allowPartial === undefined ? {} : { allowPartial: flags.allowPartial }),
+        ...(allowPartial === undefined ? {} : { allowPartial }),
         acceptMassChange: flags.acceptMassChange === true,
         ...(flags.scope === undefined || flags.scope.length === 0 ? {} : { onlyScopes: flags.scope }),
       });
@@ -51,6 +54,19 @@ export async function scan(this: Context, flags: ScanFlags, ...names: readonly s
     await this.out.flush();
     this.note(terminal(`exit ${result.exit.code}: ${result.exit.reason}`));
   });
+}
+
+/** A typo is refused before anybody is asked anything, not after an hour of scanning. */
+function accepted(context: Context, reader: Reader, words: ScanFlags["allowPartial"]): ScanFlags["allowPartial"] {
+  if (words === undefined || words.every((word) => word === "*")) return words;
+  const known = acceptedScopes(reader, words);
+  if (known === undefined)
+    context.note(
+      terminal(
+        `--allow-partial=${words.join(",")}: the inventory knows no scope yet, so this is taken for ids or URNs and not checked`,
+      ),
+    );
+  return known ?? words;
 }
 
 /** Instants as RFC 3339, everything else as the engine gives it. */

@@ -12,7 +12,7 @@ export type ShowFlags = GlobalFlags & AsOfFlag;
 export async function show(this: Context, flags: ShowFlags, name: string): Promise<void> {
   await reading(this, flags, async (reader) => {
     const record = resolveName(reader, name);
-    const description = await describeRecord(reader, record);
+    const description = await describeRecord(reader, record, flags.asOf !== undefined);
     if (flags.json === true) await this.out.line(jsonLine(description));
     else await printDescription(this.out, description);
   });

@@ -14,7 +14,7 @@ export type WhyFlags = GlobalFlags & AsOfFlag;
  */
 export async function why(this: Context, flags: WhyFlags, name: string): Promise<void> {
   await reading(this, flags, async (reader) => {
-    const answers = explainAbsence(reader, name);
+    const answers = await explainAbsence(reader, this.scanners, name);
     const meant = answers.length === 0 ? suggestions(reader, name) : [];
     if (flags.json === true) {
       if (answers.length === 0) await this.out.line(jsonLine({ name, verdict: "never-known", did_you_mean: meant }));

@@ -2,7 +2,7 @@ import { terminalCut } from "../../sdk/text.ts";
 import { table } from "../format/table.ts";
 import { NONE, shortUrn, UNKNOWN } from "../format/values.ts";
 import type { Output } from "../output.ts";
-import type { Description, FactDescription } from "./record.ts";
+import type { Description, FactDescription, NotKept } from "./record.ts";
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -31,30 +31,43 @@ function* heading(thing: Description): Generator<string> {
   yield safe(`${thing.name ?? shortUrn(thing.urn)}  (${[...new Set(words)].join(" ")}, ${thing.presence})`);
   yield safe(thing.urn);
   if (thing.scope !== null) {
-    const seen =
-      thing.scope.seen_at === null
-        ? "never read"
-        : `${thing.scope.complete ? "read completely" : "not read completely"}, as of ${thing.scope.seen_at}`;
-    yield safe(`in ${thing.scope.name ?? shortUrn(thing.scope.urn)} (${shortUrn(thing.scope.urn)}): ${seen}`);
+    yield safe(`in ${thing.scope.name ?? shortUrn(thing.scope.urn)} (${shortUrn(thing.scope.urn)}): ${seen(thing.scope)}`);
   }
   for (const alias of thing.aliases) if (alias !== thing.name) yield safe(`also known as ${alias}`);
   if (thing.first_seen_at !== null)
     yield safe(`first seen ${thing.first_seen_at}, last changed ${thing.changed_at ?? "never"}`);
 }
 
+function seen(scope: NonNullable<Description["scope"]>): string {
+  if (scope.seen_at !== null)
+    return `${scope.complete ? "read completely" : "not read completely"}, as of ${scope.seen_at}`;
+  if (scope.last_complete_at === null) return "never read";
+  const reason = scope.reason === null ? "" : ` (${scope.reason})`;
+  return `not read by its latest scan${reason}; last read completely at ${scope.last_complete_at}`;
+}
+
 function* scoreLines(thing: Description): Generator<string> {
   const { privilege, score } = thing;
   if (privilege !== null) {
-    const certainty = privilege.certainty === "possible" ? " (possibly)" : "";
     yield "";
-    yield safe(`PRIVILEGE  ${privilege.tier}${certainty}${privilege.reason === null ? "" : `: ${privilege.reason}`}`);
+    yield safe(`PRIVILEGE  ${"state" in privilege ? privilege.reason : privilegeText(privilege)}`);
   }
   if (score === null) return;
+  if ("state" in score) {
+    yield `SCORE      ${score.reason}`;
+    return;
+  }
   yield `SCORE      ${score.score} of 100`;
   for (const part of score.parts) {
     const without = part.score_without === null ? "" : `; without it the score is ${part.score_without}`;
-    yield safe(`  ${String(part.points).padStart(3)}  ${part.label}: ${part.why}${without}`);
+    const note = part.note === null ? "" : ` (${part.note})`;
+    yield safe(`  ${String(part.points).padStart(3)}  ${part.label}: ${part.why}${without}${note}`);
   }
+}
+
+function privilegeText(privilege: Exclude<NonNullable<Description["privilege"]>, NotKept>): string {
+  const certainty = privilege.certainty === "possible" ? " (possibly)" : "";
+  return `${privilege.tier}${certainty}${privilege.reason === null ? "" : `: ${privilege.reason}`}`;
 }
 
 function* findingLines(thing: Description): Generator<string> {

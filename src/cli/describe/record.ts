@@ -1,5 +1,6 @@
 import type { FactProvenance, Reader, Row } from "../../inventory/contract.ts";
 import { formatInstant } from "../../sdk/index.ts";
+import type { GapDetail } from "../../sdk/index.ts";
 import { RowFormatter } from "../format/rows.ts";
 import { jsonValue } from "../format/values.ts";
 import { RECORD_VIEWS } from "../resolve.ts";
@@ -22,8 +23,11 @@ export interface Description {
   readonly aliases: readonly string[];
   readonly tags: unknown;
   readonly facts: readonly FactDescription[];
-  readonly privilege: { readonly tier: string; readonly certainty: string; readonly reason: string | null } | null;
-  readonly score: ScoreDescription | null;
+  readonly privilege:
+    | { readonly tier: string; readonly certainty: string; readonly reason: string | null }
+    | NotKept
+    | null;
+  readonly score: ScoreDescription | NotKept | null;
   readonly last_used_at: unknown;
   readonly usage: readonly Record<string, unknown>[];
   readonly owners: readonly Record<string, unknown>[];
@@ -35,11 +39,25 @@ export interface Description {
   readonly attributes: unknown;
 }
 
+/** What is derived from the facts at the end of a scan, and of the latest one only. */
+export interface NotKept {
+  readonly state: "unknown";
+  readonly reason: string;
+}
+
+const NOT_KEPT: NotKept = { state: "unknown", reason: "not kept for the past" };
+
 interface ScopeDescription {
   readonly urn: string;
   readonly name: string | null;
+  /** Whether the latest scan read all of it that was asked for. */
   readonly complete: boolean;
+  /** Of when the latest scan speaks; `null` where it did not enter the scope. */
   readonly seen_at: string | null;
+  /** When anything of it was last read completely. */
+  readonly last_complete_at: string | null;
+  /** Why the latest scan did not enter it. */
+  readonly reason: string | null;
 }
 
 export interface FactDescription {
@@ -53,7 +71,8 @@ export interface FactDescription {
   readonly reason: string | null;
 }
 
-export async function describeRecord(reader: Reader, record: Resolved): Promise<Description> {
+/** @param past whether the reader shows an earlier time. */
+export async function describeRecord(reader: Reader, record: Resolved, past = false): Promise<Description> {
   const { urn } = record;
   const view =
     RECORD_VIEWS[record.type ?? ""] ?? (record.type === "grant" ? "access_grant" : (record.type ?? "identity"));
@@ -77,14 +96,16 @@ export async function describeRecord(reader: Reader, record: Resolved): Promise<
       .map((item) => String(item["alias"])),
     tags: json["tags"] ?? null,
     facts: reader.provenance(urn).map((fact) => describeFact(fact, formatter)),
-    privilege: identity
-      ? {
-          tier: textOf(json["privilege"]) ?? "unknown",
-          certainty: textOf(json["privilege_certainty"]) ?? "possible",
-          reason: textOf(json["privilege_reason"]),
-        }
-      : null,
-    score: identity ? await describeScore(reader, urn) : null,
+    privilege: !identity
+      ? null
+      : past
+        ? NOT_KEPT
+        : {
+            tier: textOf(json["privilege"]) ?? "unknown",
+            certainty: textOf(json["privilege_certainty"]) ?? "possible",
+            reason: textOf(json["privilege_reason"]),
+          },
+    score: !identity ? null : past ? NOT_KEPT : await describeScore(reader, urn),
     last_used_at: usable ? json["last_used_at"] : null,
     usage: usable ? documents(reader, "usage", USAGE, urn) : [],
     owners: documents(reader, "owner", "select * from owner where subject = @urn order by confidence desc, urn", urn),
@@ -123,17 +144,24 @@ function describeFact(fact: FactProvenance, formatter: RowFormatter): FactDescri
 function describeScope(reader: Reader, scope: string | undefined): ScopeDescription | null {
   if (scope === undefined) return null;
   const name = reader.select("select name from scope where urn = @scope", { scope })[0]?.["name"];
-  const seen = reader.select(
-    "select min(case when status in ('complete', 'not-applicable') then 1 else 0 end) as complete, max(as_of) as at from coverage where scope = @scope and status <> 'not-attempted'",
-    { scope },
-  )[0];
-  const at = seen?.["at"];
+  const rows = reader.select("select status, gaps, as_of, last_complete_at from coverage where scope = @scope", {
+    scope,
+  });
+  const entered = rows.filter((row) => row["status"] === "complete" || row["status"] === "partial");
+  const [gap] = entered.length > 0 ? [] : rows.flatMap((row) => JSON.parse(String(row["gaps"] ?? "[]")) as GapDetail[]);
   return {
     urn: scope,
     name: typeof name === "string" ? name : null,
-    complete: seen?.["complete"] === 1,
-    seen_at: typeof at === "number" ? formatInstant(at) : null,
+    complete: entered.length > 0 && entered.every((row) => row["status"] === "complete"),
+    seen_at: latest(entered, "as_of"),
+    last_complete_at: latest(rows, "last_complete_at"),
+    reason: gap?.reason ?? null,
   };
+}
+
+function latest(rows: readonly Row[], column: string): string | null {
+  const times = rows.map((row) => row[column]).filter((at) => typeof at === "number");
+  return times.length === 0 ? null : formatInstant(Math.max(...times));
 }
 
 /** An identity is used through its credentials, so theirs belong here as well. */

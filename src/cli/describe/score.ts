@@ -10,8 +10,13 @@ export interface ScoreDescription {
     readonly fingerprint: string | null;
     /** The score if the finding behind the part were gone: a real re-score. */
     readonly score_without: number | null;
+    /** What `score_without` does not mean. */
+    readonly note: string | null;
   }[];
 }
+
+/** The rule whose finding says the same as the tier: the finding can be set aside, the tier is the policy's. */
+const ADMINISTRATOR = "administrator";
 
 /** The score with every point attributed; `null` for what was never judged. */
 export async function describeScore(reader: Reader, urn: Urn): Promise<ScoreDescription | null> {
@@ -22,6 +27,7 @@ export async function describeScore(reader: Reader, urn: Urn): Promise<ScoreDesc
   const input = scoreInput(reader, urn);
   if (input === undefined) return null;
   const { score, parts } = scoreOf(input);
+  const tier = parts.find((part) => part.label === "privilege");
   return {
     score,
     parts: parts.map(({ label, points, why, fingerprint }) => ({
@@ -30,6 +36,10 @@ export async function describeScore(reader: Reader, urn: Urn): Promise<ScoreDesc
       why,
       fingerprint: fingerprint ?? null,
       score_without: fingerprint === undefined ? null : scoreWithout(input, fingerprint).score,
+      note:
+        label === ADMINISTRATOR && tier !== undefined
+          ? `the ${tier.points} points of its tier stay until the policy goes`
+          : null,
     })),
   };
 }

@@ -1,14 +1,17 @@
 import type { Reader, Row } from "../../inventory/contract.ts";
-import { formatInstant, parseUrn } from "../../sdk/index.ts";
-import type { GapDetail } from "../../sdk/index.ts";
+import type { ScannerCatalog } from "../../config/sources.ts";
+import { formatInstant } from "../../sdk/index.ts";
+import { everCalled } from "../ever-called.ts";
+import { sightOf } from "./sight.ts";
+import type { Sight } from "./sight.ts";
 
 /**
- * - `present`: there, and confirmed by the latest scan of its scope;
- * - `renamed`: there, under another name than the one asked for;
- * - `not-seen`: believed to be there, but the latest scan could not look;
+ * - `present`: there: what decides its existence was read completely by the latest scan of its scope, and had it;
+ * - `renamed`: the same, under another name than the one asked for;
+ * - `not-seen`: believed to be there, but the latest scan could not, or was told not to, look;
  * - `missing`: one complete scan did not see it; a second will settle it;
  * - `suspected`: vanished together with many others, held back until a second complete scan;
- * - `scope-lost`: gone because its whole account, tenant or organization is;
+ * - `scope-lost`: its whole account, tenant or organization is gone, closed or suspended, so nobody can look;
  * - `deleted`: gone, proven by complete scans.
  */
 type Presence = "present" | "renamed" | "not-seen" | "missing" | "suspected" | "scope-lost" | "deleted";
@@ -28,46 +31,25 @@ export interface Answer {
   readonly since: string | null;
   readonly run: number | null;
   /** What hides it, where it was not seen. */
-  readonly gaps: readonly {
-    readonly collection: string;
-    readonly status: string;
-    readonly reason: string;
-    readonly remedy: string | null;
-  }[];
-  /** When its scope was last read completely. */
+  readonly gaps: Sight["gaps"];
+  /** When the collections that decide whether it exists were last complete. */
   readonly last_complete_at: string | null;
   /** Later things of the same kind that took its name. */
   readonly successors: readonly string[];
 }
 
 /** One answer per thing that ever had the name; none where nothing had. */
-export function explainAbsence(reader: Reader, word: string): readonly Answer[] {
-  return everCalled(reader, word).map((urn) => answer(reader, word, urn));
+export async function explainAbsence(
+  reader: Reader,
+  catalog: ScannerCatalog,
+  word: string,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  for (const urn of everCalled(reader, word)) answers.push(await answer(reader, catalog, word, urn));
+  return answers;
 }
 
-/** Everything, dead or alive, that has or had the word as its URN, name or alias. Identities first. */
-function everCalled(reader: Reader, word: string): readonly string[] {
-  const rows = reader.select(
-    `select urn, min(case type when 'identity' then 0 when 'credential' then 1 else 2 end) as rank from (
-       select urn, type from record_history where urn = @word or name = @word
-       union all
-       select h.urn, h.type from alias a join record_history h on h.urn = a.subject where a.alias = @word
-     ) as found group by urn order by rank, urn limit 25`,
-    { word },
-  );
-  const urns = rows.map((row) => String(row["urn"]));
-  if (urns.length > 0) return urns;
-  // An ARN or id of something withdrawn: its live aliases are gone, and its native id is in its URN.
-  const tail = word.split(/[:/]/).at(-1) ?? word;
-  const like = `%/${tail.replace(/[\\%_]/g, "\\$&")}`;
-  const byId = reader.select(
-    "select distinct urn from record_history where urn like @like escape '\\' order by urn limit 25",
-    { like },
-  );
-  return byId.map((row) => String(row["urn"])).filter((urn) => parseUrn(urn)?.nativeId === tail);
-}
-
-function answer(reader: Reader, word: string, urn: string): Answer {
+async function answer(reader: Reader, catalog: ScannerCatalog, word: string, urn: string): Promise<Answer> {
   const history = reader.select("select * from record_history where urn = @urn order by valid_from, from_run", { urn });
   const latest = history.at(-1) ?? {};
   const presence = String(latest["presence"] ?? "present");
@@ -79,12 +61,15 @@ function answer(reader: Reader, word: string, urn: string): Answer {
           "select name, presence from record_history where urn = @scope order by valid_from desc, from_run desc limit 1",
           { scope },
         )[0];
-  const gaps = scope === null ? [] : openGaps(reader, scope);
+  const type = String(latest["type"] ?? "");
+  const kind = text(latest["kind"]);
+  const sight = scope === null ? UNSEEN : await sightOf(reader, catalog, { urn, type, kind, scope });
   const name = text(latest["name"]);
+  const scopeWithdrawn = scopeRow?.["presence"] === "withdrawn" && scope !== urn;
   const verdict = judge({
     presence,
-    scopeGone: scopeRow?.["presence"] === "withdrawn" && scope !== urn,
-    gaps,
+    scopeWithdrawn,
+    sight,
     renamed: isRenamed(reader, word, urn, name),
   });
   const change =
@@ -92,31 +77,40 @@ function answer(reader: Reader, word: string, urn: string): Answer {
       ? history.find((row) => row["name"] === name)
       : history.find((row) => row === lastOf(history, presence));
   const before = history.filter((row) => row["presence"] === "present").at(-1);
+  // What changed is old news where nobody can say how it is now.
+  const unchanged = presence === "present" && verdict !== "renamed";
   return {
     verdict,
     urn,
-    type: String(latest["type"] ?? ""),
-    kind: text(latest["kind"]),
+    type,
+    kind,
     current_name: name,
     scope,
     scope_name: text(scopeRow?.["name"]),
     first_seen_at: instant(history[0]?.["valid_from"]),
     last_seen_at: presence === "present" ? null : instant(before?.["valid_to"]),
-    since: verdict === "present" || verdict === "not-seen" ? null : instant(change?.["valid_from"]),
-    run: verdict === "present" || verdict === "not-seen" ? null : number(change?.["from_run"]),
-    gaps: verdict === "present" || verdict === "deleted" ? [] : gaps,
-    last_complete_at: scope === null ? null : lastComplete(reader, scope),
+    since: unchanged ? null : instant(change?.["valid_from"]),
+    run: unchanged ? null : number(change?.["from_run"]),
+    gaps: verdict === "present" || verdict === "deleted" ? [] : sight.gaps,
+    last_complete_at: instant(sight.lastCompleteAt),
     successors:
-      verdict === "deleted" || verdict === "scope-lost" ? successors(reader, urn, text(latest["type"]), name) : [],
+      verdict === "deleted" || (verdict === "scope-lost" && scopeWithdrawn)
+        ? successors(reader, latest, number(before?.["valid_to"]) ?? 0)
+        : [],
   };
 }
 
-function judge(seen: { presence: string; scopeGone: boolean; gaps: readonly unknown[]; renamed: boolean }): Presence {
-  if (seen.presence === "withdrawn") return seen.scopeGone ? "scope-lost" : "deleted";
-  if (seen.presence === "suspected") return "suspected";
-  if (seen.presence === "missing") return seen.scopeGone ? "scope-lost" : "missing";
-  if (seen.renamed) return "renamed";
-  return seen.gaps.length > 0 ? "not-seen" : "present";
+const UNSEEN: Sight = { seen: false, closed: false, gaps: [], lastCompleteAt: null };
+
+function judge(known: { presence: string; scopeWithdrawn: boolean; sight: Sight; renamed: boolean }): Presence {
+  const { presence, scopeWithdrawn, sight, renamed } = known;
+  if (presence === "withdrawn") return scopeWithdrawn ? "scope-lost" : "deleted";
+  // Nothing in a closed account is ever looked at again: it stays what it was believed to be.
+  if (sight.closed) return "scope-lost";
+  if (presence === "suspected") return "suspected";
+  if (presence === "missing") return scopeWithdrawn ? "scope-lost" : "missing";
+  if (!sight.seen) return "not-seen";
+  return renamed ? "renamed" : "present";
 }
 
 /** The first version of the last stretch in which the record had the presence. */
@@ -134,40 +128,38 @@ function isRenamed(reader: Reader, word: string, urn: string, name: string | nul
   );
 }
 
-/** Why the latest scan did not see the whole scope, leaving out what nobody asked for. */
-function openGaps(reader: Reader, scope: string): Answer["gaps"] {
-  const rows = reader.select(
-    "select collection, status, gaps from coverage where scope = @scope and status in ('partial', 'not-attempted') order by collection",
-    { scope },
-  );
-  return rows.flatMap((row) => {
-    const gaps = typeof row["gaps"] === "string" ? (JSON.parse(row["gaps"]) as readonly GapDetail[]) : [];
-    return gaps
-      .filter((gap) => gap.class !== "opt-in")
-      .map((gap) => ({
-        collection: String(row["collection"]),
-        status: String(row["status"]),
-        reason: gap.reason,
-        remedy: gap.remedy ?? null,
-      }));
-  });
-}
-
-function lastComplete(reader: Reader, scope: string): string | null {
-  const row = reader.select(
-    "select min(last_complete_at) as at from coverage where scope = @scope and last_complete_at is not null",
-    { scope },
-  )[0];
-  return instant(row?.["at"]);
-}
-
-function successors(reader: Reader, urn: string, type: string | null, name: string | null): readonly string[] {
+/**
+ * Live things that took the name: of the same kind in the same place (a credential's place is its
+ * identity), seen for the first time when or after this one was seen no more. Many things bear one name side by side.
+ */
+function successors(reader: Reader, gone: Row, lastThereAt: number): readonly string[] {
+  const [name, type] = [text(gone["name"]), text(gone["type"])];
   if (name === null || type === null) return [];
   const rows = reader.select(
-    "select distinct urn from record_history where name = @name and type = @type and urn <> @urn and presence <> 'withdrawn' and valid_to is null order by urn limit 5",
-    { name, type, urn },
+    `select h.urn, h.facts from record_history h
+      where h.name = @name and h.type = @type and h.urn <> @urn and h.scope = @scope and coalesce(h.kind, '') = @kind
+        and h.presence <> 'withdrawn' and h.valid_to is null
+        and not exists (select 1 from record_history e where e.urn = h.urn and e.valid_from < @lastThereAt)
+      order by h.urn limit 25`,
+    {
+      name,
+      type,
+      urn: text(gone["urn"]),
+      scope: text(gone["scope"]),
+      kind: text(gone["kind"]) ?? "",
+      lastThereAt,
+    },
   );
-  return rows.map((row) => String(row["urn"]));
+  const holder = holderOf(gone);
+  return rows
+    .filter((row) => holderOf(row) === holder)
+    .map((row) => String(row["urn"]))
+    .slice(0, 5);
+}
+
+function holderOf(row: Row): unknown {
+  const facts = typeof row["facts"] === "string" ? (JSON.parse(row["facts"]) as Readonly<Record<string, unknown>>) : {};
+  return facts["identity"];
 }
 
 function text(value: unknown): string | null {

@@ -13,12 +13,12 @@ function verdict(answer: Answer, what: string, where: string): readonly string[]
   const since = answer.since === null ? "" : ` ${answer.since}`;
   switch (answer.verdict) {
     case "present":
-      return [`PRESENT  ${what}${where} is there; the latest scan of its scope was complete and saw it.`];
+      return [`PRESENT  ${what}${where} is there: the latest scan of its scope read completely what would show it, and saw it.`];
     case "renamed":
       return [`RENAMED  It is there, and its name has been ${answer.current_name ?? "none"} since${since}.`];
     case "not-seen":
       return [
-        `NOT SEEN  ${what}${where} is believed to be there: the latest scan could not look everywhere, and that proves nothing.`,
+        `NOT SEEN  ${what}${where} is believed to be there: the latest scan of its scope did not look, or not everywhere, and that proves nothing.`,
       ];
     case "missing":
       return [
@@ -29,6 +29,10 @@ function verdict(answer: Answer, what: string, where: string): readonly string[]
         `SUSPECTED  ${what}${where} vanished${since} together with too many others to be believed at once. A second complete scan, or --accept-mass-change, settles it.`,
       ];
     case "scope-lost":
+      if (answer.gaps.some(({ status }) => status === "not-applicable"))
+        return [
+          `SCOPE LOST  ${what} was in a scope that can be entered no more${where}. Nobody looked at the thing itself, and nobody can.`,
+        ];
       return [
         `SCOPE LOST  ${what} went with its whole scope${where}, which is gone since${since}. Nobody looked at the thing itself.`,
       ];
@@ -42,9 +46,14 @@ function verdict(answer: Answer, what: string, where: string): readonly string[]
 function* detailLines(answer: Answer): Generator<string> {
   if (answer.first_seen_at !== null) yield `  first seen ${answer.first_seen_at}`;
   if (answer.last_seen_at !== null) yield `  last there until ${answer.last_seen_at}`;
-  if (answer.last_complete_at !== null) yield `  its scope was last read completely at ${answer.last_complete_at}`;
-  for (const gap of answer.gaps)
-    yield `  ${gap.collection} is ${gap.status}: ${gap.reason}${gap.remedy === null ? "" : `; ${gap.remedy}`}`;
+  if (answer.last_complete_at !== null)
+    yield `  what would show it was last read completely at ${answer.last_complete_at}`;
+  const reasons = Map.groupBy(answer.gaps, ({ status, reason, remedy }) => JSON.stringify([status, reason, remedy]));
+  for (const [first, ...more] of reasons.values()) {
+    if (first === undefined) continue;
+    const collections = [first, ...more].map(({ collection }) => collection).join(", ");
+    yield `  ${collections}: ${first.status}, ${first.reason}${first.remedy === null ? "" : `; ${first.remedy}`}`;
+  }
   for (const urn of answer.successors) yield `  another one has its name now: rollcall show ${quoted(urn)}`;
 }
 

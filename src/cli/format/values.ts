@@ -12,6 +12,7 @@ export const NONE = "-";
 export function jsonValue(value: Cell, type: ColumnType): unknown {
   if (value === null || value === undefined) return null;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  if (typeof value === "bigint" && !Number.isSafeInteger(Number(value))) return exactInteger(value);
   const number = typeof value === "bigint" ? Number(value) : value;
   switch (type) {
     case "instant":
@@ -27,9 +28,15 @@ export function jsonValue(value: Cell, type: ColumnType): unknown {
   }
 }
 
+/** What `JSON.stringify` writes with every digit; a number would be rounded. */
+function exactInteger(value: bigint): unknown {
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value));
+}
+
 /** A view's value as one cell of text, unescaped: the table or the CSV escapes at its border. */
 export function cellText(value: Cell, type: ColumnType): string {
   if (value === null || value === undefined) return "";
+  if (typeof value === "bigint") return String(value);
   const json = jsonValue(value, type);
   if (typeof json === "string") return json;
   return type === "json" || type === "list" ? String(value) : String(json);

@@ -89,7 +89,7 @@ export const findings = () =>
           brief: "Only failures, or only what could not be decided",
         },
         identity: optionalText("NAME", "Only about this identity"),
-        nature: several("NATURE", "Only about identities of these natures"),
+        nature: choice(NATURES, "Only about identities of these natures"),
         owner: optionalText("OWNER", "Only about what this person or team owns"),
         all: switched("In every state, resolved and suppressed as well"),
       },

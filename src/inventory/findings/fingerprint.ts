@@ -10,18 +10,28 @@ export function fingerprintOf(rule: string, subject: string, identity: readonly 
   return hash("sha256", JSON.stringify([rule, subject, ...parts]), "hex");
 }
 
-/** Columns of a rule's answer that are evidence: all but the subject and the present. */
-export function evidenceOf(row: Row, isInstant: (column: string) => boolean, format: (instant: number) => string): string {
-  const entries = Object.entries(row)
-    .filter(([column]) => column !== "subject" && column !== "now")
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([column, value]) => [column, shown(column, value)] as const);
-  return JSON.stringify(Object.fromEntries(entries));
+/** How a rule's answer becomes evidence: every column but the subject and the present, in the order of their names. */
+export type Evidence = (row: Row) => string;
 
-  function shown(column: string, value: Row[string]): unknown {
-    if (typeof value === "number" && isInstant(column)) return Number.isFinite(new Date(value).getTime()) ? format(value) : value;
-    if (typeof value === "bigint") return Number(value);
-    if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-    return value;
-  }
+/** The maker of evidence for answers with these columns; instants are shown as text. */
+export function evidenceMaker(columns: readonly string[], isInstant: (column: string) => boolean, format: (instant: number) => string): Evidence {
+  const shown = columns.toSorted().map((column) => ({ column, prefix: `${JSON.stringify(column)}:`, instant: isInstant(column) }));
+  return (row) => {
+    let text = "";
+    for (const { column, prefix, instant } of shown) {
+      const value = row[column] ?? null;
+      text += `${text === "" ? "" : ","}${prefix}${JSON.stringify(instant && isDate(value) ? format(value) : plain(value))}`;
+    }
+    return `{${text}}`;
+  };
+}
+
+function isDate(value: Row[string]): value is number {
+  return typeof value === "number" && Math.abs(value) <= 8.64e15;
+}
+
+function plain(value: Row[string]): string | number | null {
+  if (typeof value === "bigint") return Number(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  return value;
 }

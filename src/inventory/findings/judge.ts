@@ -6,7 +6,8 @@ import { layoutFor } from "../schema/layout.ts";
 import type { Layout } from "../schema/layout.ts";
 import { VIEWS } from "../schema/schema.ts";
 import { readText, storeText } from "../text.ts";
-import { evidenceOf, fingerprintOf } from "./fingerprint.ts";
+import { evidenceMaker, fingerprintOf } from "./fingerprint.ts";
+import type { Evidence } from "./fingerprint.ts";
 import type { FindingContext } from "./findings.ts";
 import { FINDING_COLUMNS, lastJudgedAt, moveFinding } from "./store.ts";
 import type { FindingEvent, FindingRow, FindingStatus } from "./store.ts";
@@ -37,23 +38,20 @@ export function judge(context: FindingContext, judgement: Judgement, when: { rea
   if (!first) indexes.forFindings();
   const ledger = new Ledger(context, judgement, when, first, judgedAt);
 
-  for (const row of subjects(context, judgement, judgement.failing)) {
-    const subject = String(row["subject"]);
+  for (const { row, evidence } of answers(context, judgement, judgement.failing)) {
     ledger.enter(row, {
       verdict: "fail",
       fingerprint: fingerprintOf(
         judgement.rule,
-        subject,
+        row.subject,
         judgement.identity.map((column) => row[column] ?? null),
       ),
-      ...explained(judgement, row),
+      message: storeText(judgement.explain(row)),
+      evidence: evidence(row),
     });
   }
   ledger.beginUndecided();
-  for (const row of subjects(context, judgement, judgement.undecided)) {
-    const reason = String(row["reason"] ?? "");
-    ledger.enterUndecided(row, String(row["subject"]), reason);
-  }
+  for (const { row } of answers(context, judgement, judgement.undecided)) ledger.enterUndecided(row, row.subject, String(row["reason"] ?? ""));
   ledger.resolveVanished();
   statements.run("insert or ignore into t_judgement (rule, at, run) values (?, ?, ?)", judgement.rule, when.now, when.run);
   return { rule: judgement.rule, ...ledger.counts };
@@ -61,12 +59,21 @@ export function judge(context: FindingContext, judgement: Judgement, when: { rea
 
 type SubjectRow = Row & Named;
 
-function* subjects({ reading }: FindingContext, judgement: Judgement, sql: string): Generator<SubjectRow> {
+/** The rows of a statement with where their subjects belong, and how each becomes evidence. */
+function* answers({ reading }: FindingContext, judgement: Judgement, sql: string): Generator<{ readonly row: SubjectRow; readonly evidence: Evidence }> {
   const layout = layoutFor(judgement.subjectType);
-  const wrapped = `select j.*, ${identityColumn(layout)} as j_identity, r.provider as j_provider, r.scope as j_scope
-    from (${sql}) j cross join ${layout.table} r on r.urn = j.subject`;
-  for (const row of reading().prepare<[Judgement["params"]], SubjectRow>(wrapped).iterate(judgement.params)) yield decoded(row);
+  const statement = reading().prepare<[Judgement["params"]], SubjectRow>(`select j.*, ${identityColumn(layout)} as j_identity, r.provider as j_provider, r.scope as j_scope
+    from (${sql}) j cross join ${layout.table} r on r.urn = j.subject`);
+  const columns = statement.columns().map(({ name }) => name);
+  const evidence = evidenceMaker(
+    columns.filter((column) => !BESIDE_EVIDENCE.has(column)),
+    isInstant,
+    formatInstant,
+  );
+  for (const row of statement.iterate(judgement.params)) yield { row: decoded(row), evidence };
 }
+
+const BESIDE_EVIDENCE: ReadonlySet<string> = new Set(["subject", "now", "j_identity", "j_provider", "j_scope"]);
 
 function decoded(row: SubjectRow): SubjectRow {
   let changed: Record<string, Row[string]> | undefined;
@@ -106,11 +113,6 @@ const INSTANTS: ReadonlySet<string> = new Set(VIEWS.flatMap(({ columns }) => col
 
 function isInstant(column: string): boolean {
   return INSTANTS.has(column) || column.endsWith("_at");
-}
-
-function explained(judgement: Judgement, row: SubjectRow): Pick<Verdicts, "message" | "evidence"> {
-  const { j_identity: _identity, j_provider: _provider, j_scope: _scope, ...columns } = row;
-  return { message: storeText(judgement.explain(columns)), evidence: evidenceOf(columns, isInstant, formatInstant) };
 }
 
 class Ledger {
