@@ -1,18 +1,35 @@
 import { isProviderError, isUserError } from "rollcall/sdk";
-import type { Diagnosis, OpenContext } from "rollcall/sdk";
+import type { Authorization, Diagnosis, Gap, OpenContext, ProviderError, Scope } from "rollcall/sdk";
 import type { Api } from "./api.ts";
 import type { AwsConfig } from "./config.ts";
 import { openSession } from "./open.ts";
+import { OPERATIONS } from "./operations.ts";
 import type { Operation } from "./operations.ts";
+import { PROBES, isElsewhere, isPermitted, subjects } from "./probes.ts";
+import type { Probe, Probing } from "./probes.ts";
+import { awsScopes } from "./scopes.ts";
 import type { AwsSession } from "./session.ts";
-import { Malformed, fields, list, optionalText } from "./schema/fields.ts";
 import { regionsOf } from "./wire.ts";
+
+/** What is asked of AWS, and for the sake of what. */
+export interface Declared {
+  readonly requires: Authorization;
+  /** The collection that needs it, where only the configuration's `deep` makes it run. */
+  readonly deep?: string;
+}
 
 /** AWS refuses signatures that are five minutes off. */
 const SKEW_LIMIT = 240_000;
 
-/** Who are we, is it whom the configuration names, what may we read, and does the clock agree. Nothing is changed. */
-export async function* diagnoseAws(config: AwsConfig, context: OpenContext): AsyncGenerator<Diagnosis, void, void> {
+/**
+ * Who are we, is it whom the configuration names, what may we read of what is declared, which accounts let us in, and
+ * does the clock agree. Nothing is changed.
+ */
+export async function* diagnoseAws(
+  config: AwsConfig,
+  context: OpenContext,
+  declared: readonly Declared[],
+): AsyncGenerator<Diagnosis, void, void> {
   let session: AwsSession;
   try {
     session = await openSession(config, context);
@@ -26,7 +43,7 @@ export async function* diagnoseAws(config: AwsConfig, context: OpenContext): Asy
     yield { check: "account", status: "ok", message: `the credentials belong to ${config.account}, as configured` };
   yield clock(session);
   if (config.organization !== undefined) yield* organization(session, context);
-  yield* permissions(session, session.api(caller.account, context.door));
+  yield* permissions(session, session.api(caller.account, context.door), declared);
 }
 
 function signInProblem(error: unknown): Diagnosis {
@@ -63,121 +80,133 @@ function clock({ clock: { skew } }: AwsSession): Diagnosis {
   };
 }
 
-async function* organization(session: AwsSession, { door }: OpenContext): AsyncGenerator<Diagnosis, void, void> {
-  const management = session.config.organization?.managementAccount ?? session.caller.account;
-  const probes: readonly (readonly [Operation, () => Promise<unknown>])[] = [
-    [
-      "organizations:ListAccounts",
-      () =>
-        session
-          .api(management, door)
-          .call("organizations:ListAccounts", { MaxResults: 1 }, (answer) =>
-            list(fields(answer, "the answer"), "Accounts"),
-          ),
-    ],
-  ];
-  for (const [operation, probe] of probes) yield* examine(session.api(management, door), operation, probe);
-}
-
-/** One small call per declared permission that can be asked without side effects. */
-async function* permissions(session: AwsSession, api: Api): AsyncGenerator<Diagnosis, void, void> {
-  const anything = (answer: unknown) => fields(answer, "the answer");
-  const user = await firstUser(api);
-  const probes: readonly (readonly [Operation, (() => Promise<unknown>) | undefined])[] = [
-    [
-      "iam:GetAccountAuthorizationDetails",
-      () => api.call("iam:GetAccountAuthorizationDetails", { MaxItems: 1 }, anything),
-    ],
-    ["iam:ListUsers", () => api.call("iam:ListUsers", { MaxItems: 1 }, anything)],
-    ["iam:ListRoles", () => api.call("iam:ListRoles", { MaxItems: 1 }, anything)],
-    ["iam:GetCredentialReport", () => api.call("iam:GetCredentialReport", {}, anything, { absent: NO_REPORT })],
-    [
-      "iam:ListAccessKeys",
-      user === undefined
-        ? undefined
-        : () =>
-            api.call("iam:ListAccessKeys", { UserName: user, MaxItems: 1 }, anything, { absent: { NoSuchEntity: {} } }),
-    ],
-    [
-      "iam:ListSigningCertificates",
-      user === undefined
-        ? undefined
-        : () =>
-            api.call("iam:ListSigningCertificates", { UserName: user, MaxItems: 1 }, anything, {
-              absent: { NoSuchEntity: {} },
-            }),
-    ],
-    [
-      "iam:ListServiceSpecificCredentials",
-      () => api.call("iam:ListServiceSpecificCredentials", { AllUsers: true, MaxItems: 1 }, anything),
-    ],
-    ["iam:ListServerCertificates", () => api.call("iam:ListServerCertificates", { MaxItems: 1 }, anything)],
-    ["iam:ListInstanceProfiles", () => api.call("iam:ListInstanceProfiles", { MaxItems: 1 }, anything)],
-    ["iam:ListOpenIDConnectProviders", () => api.call("iam:ListOpenIDConnectProviders", {}, anything)],
-    ["iam:ListSAMLProviders", () => api.call("iam:ListSAMLProviders", {}, anything)],
-    ["iam:ListVirtualMFADevices", () => api.call("iam:ListVirtualMFADevices", { MaxItems: 1 }, anything)],
-    ["iam:GetAccountSummary", () => api.call("iam:GetAccountSummary", {}, anything)],
-    ["iam:ListAccountAliases", () => api.call("iam:ListAccountAliases", { MaxItems: 1 }, anything)],
-    [
-      "iam:GetAccountPasswordPolicy",
-      () => api.call("iam:GetAccountPasswordPolicy", {}, anything, { absent: { NoSuchEntity: {} } }),
-    ],
-    ["iam:ListDelegationRequests", () => api.call("iam:ListDelegationRequests", {}, anything)],
-    [
-      "iam:GetOutboundWebIdentityFederationInfo",
-      () =>
-        api.call("iam:GetOutboundWebIdentityFederationInfo", {}, anything, {
-          absent: { FeatureDisabled: {}, FeatureDisabledException: {} },
-        }),
-    ],
-    ...regionsOf(session.config, session.environment).map(
-      (region) =>
-        [
-          "rolesanywhere:ListTrustAnchors",
-          () => api.get("rolesanywhere:ListTrustAnchors", { region, query: { pageSize: "1" } }, anything),
-        ] as const,
-    ),
-  ];
-  for (const [operation, probe] of probes) {
-    if (probe === undefined) yield { check: operation, status: "unknown", message: "there is no user to try it on" };
-    else yield* examine(api, operation, probe);
-  }
-}
-
-const NO_REPORT = { ReportNotPresent: {}, ReportExpired: {}, ReportInProgress: {} };
-
-async function firstUser(api: Api): Promise<string | undefined> {
-  try {
-    return await api.call("iam:ListUsers", { MaxItems: 1 }, (answer) => {
-      const [first] = list(fields(answer, "the answer"), "Users");
-      return first === undefined ? undefined : optionalText(fields(first, "a user"), "UserName");
-    });
-  } catch (error) {
-    if (isProviderError(error) || error instanceof Malformed) return undefined;
-    throw error;
-  }
-}
-
-async function* examine(
-  api: Api,
-  operation: Operation,
-  probe: () => Promise<unknown>,
+/** What lists the accounts, and whether each of them lets us in. */
+async function* organization(
+  session: AwsSession,
+  { door, signal }: OpenContext,
 ): AsyncGenerator<Diagnosis, void, void> {
-  try {
-    await probe();
-    yield { check: operation, status: "ok", message: "permitted" };
-  } catch (error) {
-    if (!isProviderError(error)) throw error;
-    const denied = error.class === "denied";
-    yield {
-      check: operation,
-      status: denied || error.class === "auth" ? "problem" : "unknown",
-      message: error.message,
-      next:
-        error.details.remedy ??
-        (denied
-          ? `an administrator of ${api.account} can grant ${operation} to ${api.actor}; rollcall permissions aws prints the policy`
-          : "try again"),
-    };
+  const gaps = new Map<string, Gap>();
+  const members: Scope[] = [];
+  for await (const found of awsScopes(session, { door, signal, now: door.now() })) {
+    if ("type" in found) {
+      const operation = found.operation ?? "organizations:ListAccounts";
+      if (!gaps.has(operation)) gaps.set(operation, found);
+    } else if (found.skip === undefined && found.id !== session.caller.account) {
+      members.push(found);
+    }
   }
+  const tagged = Object.keys(session.config.production.tags).length > 0;
+  for (const operation of ["organizations:ListAccounts", "organizations:ListTagsForResource"] as const) {
+    const gap = gaps.get(operation);
+    if (gap !== undefined) yield gapDiagnosis(operation, gap);
+    else if (operation === "organizations:ListAccounts" || (tagged && !gaps.has("organizations:ListAccounts")))
+      yield { check: operation, status: "ok", message: "permitted" };
+    else yield notProbed(operation, tagged ? "no accounts were listed" : "no tags decide what is production here");
+  }
+  yield await entries(session, members);
+}
+
+function gapDiagnosis(check: Operation, { class: kind, reason, remedy }: Gap): Diagnosis {
+  const status = kind === "denied" || kind === "auth" ? "problem" : "unknown";
+  return { check, status, message: reason, next: remedy ?? "try again" };
+}
+
+const AT_ONCE = 8;
+
+/** One line for all accounts: an organization may have thousands. */
+async function entries(session: AwsSession, members: readonly Scope[]): Promise<Diagnosis> {
+  const check = "sts:AssumeRole";
+  if (members.length === 0) return notProbed(check, "there is no other account to enter");
+  const refused: { readonly account: Scope; readonly error: ProviderError }[] = [];
+  for (let from = 0; from < members.length; from += AT_ONCE) {
+    const group = members.slice(from, from + AT_ONCE);
+    const outcomes = await Promise.allSettled(group.map((account) => session.access(account.id).ready()));
+    for (const [index, outcome] of outcomes.entries()) {
+      const account = group[index];
+      if (outcome.status === "fulfilled" || account === undefined) continue;
+      if (!isProviderError(outcome.reason)) throw outcome.reason;
+      refused.push({ account, error: outcome.reason });
+    }
+  }
+  const [worst] = refused.toSorted((one, other) => Number(isRefusal(other.error)) - Number(isRefusal(one.error)));
+  if (worst === undefined)
+    return { check, status: "ok", message: `permitted into ${members.length} accounts beside our own` };
+  return {
+    check,
+    status: isRefusal(worst.error) ? "problem" : "unknown",
+    message: `${refused.length} of ${members.length} accounts could not be entered: ${refused.map(({ account }) => account.title).join(", ")}; ${worst.account.id}: ${worst.error.message}`,
+    next: worst.error.details.remedy ?? "try again",
+  };
+}
+
+function isRefusal(error: ProviderError): boolean {
+  return error.class === "denied" || error.class === "auth";
+}
+
+function notProbed(check: string, reason: string): Diagnosis {
+  return { check, status: "unknown", message: `not probed, because ${reason}` };
+}
+
+/** One small call per declared permission; why not, for those that have none. */
+async function* permissions(
+  session: AwsSession,
+  api: Api,
+  declared: readonly Declared[],
+): AsyncGenerator<Diagnosis, void, void> {
+  const things = await subjects(api);
+  const { partition } = session.caller;
+  const regions = regionsOf(session.config, session.environment);
+  for (const operation of OPERATIONS) {
+    const reasons = declared.filter(({ requires }) => requires.operations.includes(operation));
+    if (reasons.length === 0 || !Object.hasOwn(PROBES, operation)) continue;
+    const probe = PROBES[operation as keyof typeof PROBES];
+    const found = await examine(operation, probe, probe.regional === true ? regions : [session.region], {
+      api,
+      partition,
+      ...things,
+    });
+    const deep = reasons.every(({ deep: only }) => only !== undefined) ? reasons[0]?.deep : undefined;
+    yield deep === undefined || found.status !== "problem"
+      ? found
+      : { ...found, status: "unknown", message: `${found.message} (needed for deep: ${deep} alone)` };
+  }
+}
+
+/** The answers of all regions in one line that names them. */
+async function examine(
+  operation: Operation,
+  probe: Probe,
+  regions: readonly string[],
+  probing: Omit<Probing, "region">,
+): Promise<Diagnosis> {
+  const { api } = probing;
+  const named = (where: readonly string[]) => (probe.regional === true ? ` in ${where.join(", ")}` : "");
+  const failures: { readonly region: string; readonly error: ProviderError }[] = [];
+  for (const region of regions) {
+    const call = probe.call({ ...probing, region });
+    if (typeof call === "string") return notProbed(operation, call);
+    try {
+      await call();
+    } catch (error) {
+      if (isPermitted(error)) continue;
+      if (isElsewhere(error))
+        return notProbed(operation, "AWS answers it in an organization's management account alone");
+      if (!isProviderError(error)) throw error;
+      failures.push({ region, error });
+    }
+  }
+  const worst = failures.find(({ error }) => isRefusal(error)) ?? failures[0];
+  if (worst === undefined) return { check: operation, status: "ok", message: `permitted${named(regions)}` };
+  const { error } = worst;
+  return {
+    check: operation,
+    status: isRefusal(error) ? "problem" : "unknown",
+    message:
+      probe.regional === true ? `${error.message} (${failures.map(({ region }) => region).join(", ")})` : error.message,
+    next:
+      error.details.remedy ??
+      (error.class === "denied"
+        ? `an administrator of ${api.account} can grant ${operation} to ${api.actor}; rollcall permissions aws prints the policy`
+        : "try again"),
+  };
 }

@@ -1,4 +1,5 @@
 import { defineScanner } from "rollcall/sdk";
+import type { AwsCollection } from "./collection.ts";
 import { accessKeys } from "./collections/access-keys.ts";
 import { account } from "./collections/account.ts";
 import { authorizationDetails } from "./collections/authorization-details.ts";
@@ -24,6 +25,32 @@ import type { AwsSession } from "./session.ts";
 import { suggestAws } from "./suggest.ts";
 import { awsWire } from "./wire.ts";
 
+const REQUIRES = authorize(
+  "sts:GetCallerIdentity",
+  "sts:AssumeRole",
+  "organizations:ListAccounts",
+  "organizations:ListTagsForResource",
+);
+
+/** In order of precedence: the report knows what nobody else does, the bulk call knows nearly everything else. */
+const COLLECTIONS: readonly AwsCollection[] = [
+  credentialReportCollection,
+  authorizationDetails,
+  users,
+  roles,
+  accessKeys,
+  serviceSpecificCredentials,
+  signingCertificates,
+  sshKeys,
+  serverCertificates,
+  instanceProfiles,
+  oidcProviders,
+  samlProviders,
+  virtualMfaDevices,
+  account,
+  rolesAnywhere,
+];
+
 /**
  * Amazon Web Services: the identities of IAM in one account or a whole organization, with their credentials, policies,
  * trust and use.
@@ -34,35 +61,17 @@ const aws = defineScanner<AwsConfig, AwsSession>({
   title: "Amazon Web Services",
   config: awsConfig,
   wire: (config) => awsWire(config),
-  requires: authorize(
-    "sts:GetCallerIdentity",
-    "sts:AssumeRole",
-    "organizations:ListAccounts",
-    "organizations:ListTagsForResource",
-  ),
+  requires: REQUIRES,
   root: rootScope,
   open: (config, context) => openSession(config, context),
   scopes: awsScopes,
-  // In order of precedence: the report knows what nobody else does, the bulk call knows nearly everything else.
-  collections: [
-    credentialReportCollection,
-    authorizationDetails,
-    users,
-    roles,
-    accessKeys,
-    serviceSpecificCredentials,
-    signingCertificates,
-    sshKeys,
-    serverCertificates,
-    instanceProfiles,
-    oidcProviders,
-    samlProviders,
-    virtualMfaDevices,
-    account,
-    rolesAnywhere,
-  ],
+  collections: COLLECTIONS,
   policy: awsPolicy,
-  diagnose: diagnoseAws,
+  diagnose: (config, context) =>
+    diagnoseAws(config, context, [
+      { requires: REQUIRES },
+      ...COLLECTIONS.map(({ id, requires, optIn }) => ({ requires, ...(optIn === undefined ? {} : { deep: id }) })),
+    ]),
   suggest: suggestAws,
 });
 

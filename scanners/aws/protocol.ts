@@ -40,9 +40,18 @@ class DirectXmlDeserializer extends XmlShapeDeserializer {
     const identity = normalized.getSchema() as object;
     const known = this.#shapes.get(identity);
     if (known !== undefined) return known;
-    const compiled = compile(normalized, (scalar) => (text) => this.readSchema(scalar, text), new Map());
+    const compiled = compile(normalized, (scalar) => (text) => this.#scalar(scalar, text), new Map());
     this.#shapes.set(identity, compiled);
     return compiled;
+  }
+
+  /** A date that is none stays text, so that its item is set aside by our schema and the rest of the page is kept. */
+  #scalar(schema: NormalizedSchema, text: string): unknown {
+    try {
+      return this.readSchema(schema, text);
+    } catch {
+      return text;
+    }
   }
 }
 

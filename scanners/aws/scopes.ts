@@ -90,7 +90,9 @@ async function* organizationScopes(
     yield listingGap(error, api);
   }
   if (accounts.size === 0) {
-    yield ownScope(session);
+    // Without its record: what an earlier listing said of the account is not to be replaced by less.
+    const { record: _record, ...scope } = ownScope(session);
+    yield scope;
     return;
   }
   for (const account of [...accounts.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {

@@ -20,7 +20,7 @@ export class Output {
   #pending: string[] = [];
   #size = 0;
   #closed = false;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -45,7 +45,7 @@ export class Output {
   }
 
   /** The stream reported that it cannot be written: a full disk, a broken device. */
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#failure ??= error;
   }
 
@@ -74,7 +74,7 @@ export class Output {
     try {
       if (this.#stream.write(chunk) === false) await this.#drained();
     } catch (error) {
-      this.fail(error);
+      this.fail(error as Error);
     }
     this.#check();
   }
@@ -82,8 +82,7 @@ export class Output {
   #check(): void {
     if (this.#closed) throw new OutputClosed("nobody reads the output");
     if (this.#failure === undefined) return;
-    const reason = this.#failure instanceof Error ? this.#failure.message : String(this.#failure);
-    throw new UserError(`Standard output cannot be written, so the answer is not whole: ${reason}`, {
+    throw new UserError(`Standard output cannot be written, so the answer is not whole: ${this.#failure.message}`, {
       exit: EXIT.store,
       next: "make room there, or write somewhere else",
     });

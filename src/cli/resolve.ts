@@ -3,6 +3,7 @@ import { formatInstant, parseUrn, UserError } from "../sdk/index.ts";
 import type { Urn } from "../sdk/index.ts";
 import { nearest } from "../config/nearest.ts";
 import { everCalled } from "./ever-called.ts";
+import { shortUrn } from "./format/values.ts";
 
 /** What a name on the command line turned out to mean. */
 export interface Resolved {
@@ -89,24 +90,22 @@ function formerly(reader: Reader, word: string): Resolved | undefined {
   if (urn === undefined) return undefined;
   const live = byUrn(reader, urn);
   if (live !== undefined && more.length === 0 && parseUrn(urn)?.nativeId === word.split(/[:/]/).at(-1)) return live;
-  const last = reader.select(
-    "select * from record_history where urn = @urn order by valid_from desc, from_run desc limit 1",
-    { urn },
-  )[0];
-  const { type, kind, name, scope } = resolved(String(last?.["type"]), last ?? {});
+  const history = reader.select("select * from record_history where urn = @urn order by valid_from, from_run", { urn });
+  const last = history.at(-1) ?? {};
+  const { type, kind, name, scope } = resolved(String(last["type"]), last);
   const what = [kind ?? type, name].filter(Boolean).map((part) => cut(String(part)));
-  const since = typeof last?.["valid_from"] === "number" ? ` since ${formatInstant(last["valid_from"])}` : "";
   const others = more.length === 0 ? "" : `; ${more.length} more had the name`;
-  if (last?.["presence"] === "withdrawn") {
+  if (last["presence"] === "withdrawn") {
+    const there = history.findLast((row) => row["presence"] === "present")?.["valid_to"];
+    const until = typeof there === "number" ? `, last there until ${formatInstant(there)},` : "";
     throw new UserError(
-      `"${cut(word)}" is in the inventory no more: ${what.join(" ")}${scope === undefined ? "" : ` in ${scope}`} (${urn}) is gone${since}${others}`,
+      `"${cut(word)}" is in the inventory no more: ${what.join(" ")}${scope === undefined ? "" : ` in ${shortUrn(scope)}`} (${urn})${until} is gone since ${formatInstant(Number(last["valid_from"]))}${others}`,
       { next: `rollcall why ${quoted(word)}` },
     );
   }
-  throw new UserError(
-    `Nothing is called "${cut(word)}" any more: ${what.join(" ")} (${urn}) was${others}`,
-    { next: `rollcall show ${quoted(urn)}` },
-  );
+  throw new UserError(`Nothing is called "${cut(word)}" any more: ${what.join(" ")} (${urn}) was${others}`, {
+    next: `rollcall show ${quoted(urn)}`,
+  });
 }
 
 function byUrn(reader: Reader, word: string): Resolved | undefined {

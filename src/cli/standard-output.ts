@@ -8,8 +8,8 @@ import type { Stream } from "./context.ts";
  * @param gone is called when nobody reads any more.
  * @param failed is called when it cannot be written.
  */
-export function standardOutput(process: NodeJS.Process, gone: () => void, failed: (error: unknown) => void): Stream {
-  const ended = (error: unknown): void => {
+export function standardOutput(process: NodeJS.Process, gone: () => void, failed: (error: Error) => void): Stream {
+  const ended = (error: Error): void => {
     if ((error as NodeJS.ErrnoException).code === "EPIPE") gone();
     else failed(error);
   };
@@ -27,7 +27,7 @@ function isPlain(process: NodeJS.Process): boolean {
   }
 }
 
-type Ended = (error: unknown) => void;
+type Ended = (error: Error) => void;
 
 function streamed(process: NodeJS.Process, ended: Ended): NodeJS.WriteStream {
   process.stdout.on("error", ended);
@@ -56,7 +56,7 @@ class DirectOutput implements Stream {
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code !== "EAGAIN") {
-          this.#ended(error);
+          this.#ended(error as Error);
           return true;
         }
         this.#stream = streamed(this.#process, this.#ended);

@@ -53,7 +53,11 @@ export async function checkKinds(
   type?: "identity" | "credential",
 ): Promise<void> {
   if (words === undefined) return;
-  const live = distinct(reader, "kind", type === undefined ? "facet" : `(select kind from facet where type = '${type}')`);
+  const live = distinct(
+    reader,
+    "kind",
+    type === undefined ? "facet" : `(select kind from facet where type = '${type}')`,
+  );
   if (words.every((word) => live.includes(word))) return;
   // Only now, since it costs more: none of the kind lives, which is an answer where there could be one.
   const former = words.filter(

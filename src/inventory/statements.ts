@@ -1,6 +1,6 @@
 import type Database from "better-sqlite3";
 
-type Statement = Database.Statement<unknown[], unknown>;
+type Statement = Database.Statement;
 
 /** Prepared statements by their text; the least recently prepared makes room for the next. */
 export class Statements {
@@ -16,7 +16,7 @@ export class Statements {
   get(sql: string): Statement {
     const prepared = this.#prepared.get(sql);
     if (prepared !== undefined) return prepared;
-    const statement = this.db.prepare<unknown[], unknown>(sql);
+    const statement = this.db.prepare(sql);
     if (this.#prepared.size >= this.#limit) {
       const [oldest] = this.#prepared.keys();
       if (oldest !== undefined) this.#prepared.delete(oldest);

@@ -49,6 +49,18 @@ export default defineExamples(rule, [
     expect: { [s("1")]: "pass", [s("2")]: "pass" },
   },
   {
+    name: "a certain twin decides, whatever a third says",
+    records: [
+      user("a"),
+      user("b"),
+      user("c"),
+      ssh("1", "a"),
+      ssh("2", "b"),
+      ssh("3", "c", { enabled: unknown("the key could not be read again") }),
+    ],
+    expect: { [s("1")]: "fail", [s("2")]: "fail", [s("3")]: "unknown" },
+  },
+  {
     name: "one fingerprint is unknown",
     records: [
       user("a"),
@@ -61,7 +73,7 @@ export default defineExamples(rule, [
   {
     name: "the state of one is unknown",
     records: [user("a"), user("b"), ssh("1", "a"), ssh("2", "b", { enabled: unknown("denied") })],
-    expect: { [s("1")]: "pass", [s("2")]: "unknown" },
+    expect: { [s("1")]: "unknown", [s("2")]: "unknown" },
   },
   {
     name: "three users, one of them unclear",

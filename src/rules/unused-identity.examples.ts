@@ -64,8 +64,14 @@ export default defineExamples(rule, [
       password("bot", { createdAt: daysAgo(400) }),
       used(at("access-key", "one"), daysAgo(200)),
       used(at("password", "bot"), daysAgo(120)),
+      used(bot, daysAgo(120)),
     ],
     expect: { [bot]: "fail" },
+  },
+  {
+    name: "credentials alone do not tell what a former one was used for",
+    records: [user("bot"), key("one", "bot", { createdAt: daysAgo(400) }), used(at("access-key", "one"), daysAgo(200))],
+    expect: { [bot]: "unknown" },
   },
   {
     name: "a source that looked back 30 days only cannot say it",

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DAY } from "../../src/sdk/index.ts";
-import type { Scanner, Scope } from "../../src/sdk/index.ts";
+import { openInventory } from "../../src/inventory/index.ts";
+import type { NhiRecord, Scanner, Scope } from "../../src/sdk/index.ts";
 import { NOW as THEN, tinyAccount, tinyEstate } from "../engine/support/estate.ts";
 import { tinyScanner } from "../engine/support/tiny-scanner.ts";
 import { startTinyServer } from "../engine/support/tiny-server.ts";
@@ -44,7 +46,8 @@ const seenFirst = "2026-11-23T05:00:00Z";
 
 describe("what nobody looked at", () => {
   it("was there when somebody did", async () => {
-    expect((await bench.run(["why", "b2/robot-0"], { now: FIRST })).stdout).toBe(`PRESENT  robot robot-0 in beta is there: the latest scan of its scope read completely what would show it, and saw it.
+    expect((await bench.run(["why", "b2/robot-0"], { now: FIRST })).stdout)
+      .toBe(`PRESENT  robot robot-0 in beta is there: the latest scan of its scope read completely what would show it, and saw it.
   nhi:tiny/b2/robot/b2-r0
   first seen ${seenFirst}
   what would show it was last read completely at ${seenFirst}
@@ -59,7 +62,8 @@ describe("what nobody looked at", () => {
   });
 
   it("is lost with its scope, where that is closed", async () => {
-    expect((await bench.run(["why", "b2/robot-0"], options)).stdout).toBe(`SCOPE LOST  robot robot-0 was in a scope that can be entered no more in beta. Nobody looked at the thing itself, and nobody can.
+    expect((await bench.run(["why", "b2/robot-0"], options)).stdout)
+      .toBe(`SCOPE LOST  robot robot-0 was in a scope that can be entered no more in beta. Nobody looked at the thing itself, and nobody can.
   nhi:tiny/b2/robot/b2-r0
   first seen ${seenFirst}
   what would show it was last read completely at ${seenFirst}
@@ -68,7 +72,8 @@ describe("what nobody looked at", () => {
   });
 
   it("is not seen, where its scope was left out", async () => {
-    expect((await bench.run(["why", "c3/robot-0"], options)).stdout).toBe(`NOT SEEN  robot robot-0 in gamma is believed to be there: the latest scan of its scope did not look, or not everywhere, and that proves nothing.
+    expect((await bench.run(["why", "c3/robot-0"], options)).stdout)
+      .toBe(`NOT SEEN  robot robot-0 in gamma is believed to be there: the latest scan of its scope did not look, or not everywhere, and that proves nothing.
   nhi:tiny/c3/robot/c3-r0
   first seen ${seenFirst}
   what would show it was last read completely at ${seenFirst}
@@ -98,6 +103,8 @@ describe("what is gone", () => {
   beforeAll(async () => {
     const alpha = server.estate.accounts[0]!;
     const [gone] = alpha.robots.splice(1, 1);
+    const gamma = server.estate.accounts[2]!;
+    gamma.robots[1] = { ...gamma.robots[1]!, id: "c3-r9", keys: [] };
     await bench.run(["scan"], { now: SECOND + 2 });
     // The same name again, in the same place: another robot.
     alpha.robots.push({ ...gone!, id: "a1-r9", keys: [] });
@@ -110,23 +117,18 @@ describe("what is gone", () => {
       expect(await bench.run(["show", word])).toEqual({
         code: 2,
         stdout: "",
-        stderr: `rollcall: "${word}" is in the inventory no more: key in nhi:tiny/tiny/account/a1 (${urn}) is gone since 2026-11-24T05:00:00.003Z\nnext: rollcall why ${word}\n`,
+        stderr: `rollcall: "${word}" is in the inventory no more: key in a1 (${urn}), last there until 2026-11-24T05:00:00.002Z, is gone since 2026-11-24T05:00:00.003Z\nnext: rollcall why ${word}\n`,
       });
     }
   });
 
+  it("is not confused with what is there and known by its id alone", async () => {
+    expect((await bench.json(["show", "a1-r2"]))[0]).toMatchObject({ urn: "nhi:tiny/a1/robot/a1-r2", name: "robot-2" });
+  });
+
   it("was followed by what took its name there, and not by what always had it elsewhere", async () => {
-    const answers = await bench.json(["why", "nhi:tiny/a1/robot/a1-r1"]);
-    expect(answers).toMatchObject([{ verdict: "deleted", successors: [] }]);
-    // Seen for the first time in the scan that proved the first one gone, and not before.
-    server.estate.accounts[0]!.robots.splice(0, 1, {
-      ...server.estate.accounts[0]!.robots[0]!,
-      id: "a1-r0-again",
-      keys: [],
-    });
-    for (const now of [SECOND + 4, SECOND + 5]) await bench.run(["scan"], { now });
-    expect(await bench.json(["why", "nhi:tiny/a1/robot/a1-r0"])).toMatchObject([
-      { verdict: "deleted", successors: ["nhi:tiny/a1/robot/a1-r0-again"] },
+    expect(await bench.json(["why", "nhi:tiny/a1/robot/a1-r1"])).toMatchObject([
+      { verdict: "deleted", successors: ["nhi:tiny/a1/robot/a1-r9"] },
     ]);
   });
 
@@ -134,12 +136,78 @@ describe("what is gone", () => {
     const ran = await bench.run(["show", "robot-0"]);
     expect([ran.code, ran.stderr.trimEnd().split("\n").at(-1)]).toEqual([2, "next: say which by its URN"]);
   });
+});
 
-  it("is suggested once", async () => {
-    expect((await bench.run(["why", "a1/robot-22"])).stdout.match(/perhaps: .*robot-2$/gm)).toEqual([
-      "  perhaps: rollcall why a1/robot-2",
-    ]);
-    expect((await bench.run(["why", "gama"])).stdout).toMatch(/^NEVER KNOWN/);
+describe("passwords, which all have one name", () => {
+  let own: Bench;
+  const password = (user: string) => `nhi:big/a1/password/${user}`;
+
+  beforeAll(() => {
+    own = new Bench();
+    const inventory = openInventory({ path: join(own.folder, "rollcall.db"), mode: "write", now: () => FIRST });
+    for (const [index, users] of [
+      ["ann", "bob"],
+      ["bob", "eve"],
+      ["bob", "eve"],
+    ].entries()) {
+      const at = FIRST + index * DAY;
+      const writer = inventory.writer();
+      const plan = { planHash: "x", scanners: ["big"], startedAt: at, version: "1", acceptMassChange: true };
+      const run = writer.startRun({ ...plan, resumeWithin: 0 });
+      const scope = "nhi:big/big/account/a1";
+      const collection = run.openCollection({
+        scanner: "big",
+        scope,
+        collection: "all",
+        precedence: 0,
+        facts: ["identity", "identity.name", "credential", "credential.name"],
+        authoritative: { credential: "all" },
+        optIn: false,
+        startedAt: at,
+        checkpointMaxAge: 0,
+      });
+      collection.commit(
+        users.flatMap((user): NhiRecord[] => [
+          {
+            type: "identity",
+            urn: `nhi:big/a1/user/${user}`,
+            kind: "user",
+            name: `user ${user}`,
+            aliases: [`user ${user}`],
+          },
+          {
+            type: "credential",
+            urn: password(user),
+            kind: "password",
+            identity: `nhi:big/a1/user/${user}`,
+            secrecy: "static-secret",
+            name: "console password",
+          },
+        ]),
+      );
+      const times = { asOf: at, startedAt: at, finishedAt: at };
+      const nothing = { pages: 1, items: 4, requests: 1, retries: 0, throttled: 0, bytes: 1 };
+      collection.finish({ status: "complete", gaps: [], ...times, ...nothing });
+      run.finishScopes("big", [scope], true);
+      writer.refreshDerived();
+      run.finish({ status: "finished", exitCode: 0, finishedAt: at });
+    }
+    inventory.close();
+  });
+  afterAll(() => own.close());
+
+  it("do not follow each other, unless on the same user", async () => {
+    expect(await own.json(["why", password("ann")])).toMatchObject([{ verdict: "deleted", successors: [] }]);
+  });
+
+  it("are judged by what was told of them, where the scanner is not installed", async () => {
+    expect(await own.json(["why", password("eve")])).toMatchObject([{ verdict: "present" }]);
+  });
+
+  it("suggest a name once, though it is an alias as well", async () => {
+    expect((await own.run(["why", "user bobb"])).stdout).toBe(
+      "NEVER KNOWN  \"user bobb\": no completed scan has ever seen anything by this name.\n  perhaps: rollcall why 'user bob'\n",
+    );
   });
 });
 

@@ -50,7 +50,7 @@ describe("--allow-partial", () => {
 describe("a word that is in no list", () => {
   it.each([
     [["findings", "--rule", "administator"], 'There is no rule "administator"; did you mean "administrator"?'],
-    [["findings", "--provider", "tyni"], 'There is no provider "tyni"; did you mean "tiny"?'],
+    [["findings", "--provider", "tinyy"], 'There is no provider "tinyy"; did you mean "tiny"?'],
     [["findings", "--nature", "machin"], 'did you mean "machine"?'],
     [["findings", "--severity", "hihg"], 'did you mean "high"?'],
     [["findings", "--state", "opne"], 'did you mean "open"?'],

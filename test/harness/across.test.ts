@@ -36,13 +36,6 @@ test("a finding about a key that two accounts share stays open while one of them
   );
 });
 
-test("attributes of an account that could not be asked for again are kept", async () => {
-  const { before, after } = await refused("iam:GetAccountSummary");
-  const attributes = (text: string) =>
-    readExport(text).records.get(`scope nhi:aws/aws/account/${ACCOUNTS.struck}`)?.facts["attributes"];
-  deepEqual(Object.keys(attributes(after) as object), Object.keys(attributes(before) as object));
-});
-
 test("names of an account that could not be listed again are kept", async () => {
   const life = await undisturbedLife("small");
   await using bench = await startAwsBench();

@@ -350,6 +350,17 @@ describe("several sources of one record", () => {
     expect(estate.select("select count(*) as n from record_history")).toEqual([{ n: 1 }]);
   });
 
+  it("give way to one that could look, and take their place again", () => {
+    estate.scan([{ ...details, records: [user("alice", { path: "/old/" })] }, { ...report, records: [user("alice", { path: "/report/" })] }]);
+    const path = () => estate.select("select path, path_known from identity");
+    expect(path()).toEqual([{ path: "/old/", path_known: 1 }]);
+    estate.scan([{ ...details, status: "partial" }, { ...report, records: [user("alice", { path: "/report/" })] }]);
+    expect(path()).toEqual([{ path: "/report/", path_known: 1 }]);
+    estate.scan([{ ...details, records: [user("alice", { path: "/old/" })] }, { ...report, records: [user("alice", { path: "/report/" })] }]);
+    expect(path()).toEqual([{ path: "/old/", path_known: 1 }]);
+    expect(checkDatabase(estate.path).filter(({ ok }) => !ok)).toEqual([]);
+  });
+
   it("write one version for a run in which both change", () => {
     estate.scan(looks);
     const { run } = estate.scan([

@@ -84,6 +84,11 @@ describe("the use of an identity", () => {
     expect(derived("credential")).toEqual([row(30, 300, 2, 1), row(null, null, null, 0)]);
   });
 
+  it("is not known from its credentials alone", () => {
+    estate.scan([{ records: [user("alice"), key("AKIA1", "alice"), observed(urn("access-key", "AKIA1"), 30, 300, 2)] }]);
+    expect(derived("identity")).toEqual([row(30, 300, 2, 0)]);
+  });
+
   it("is not known where nobody looked at all", () => {
     estate.scan([{ records: [user("alice"), user("bob"), key("AKIA1", "bob")] }]);
     expect(derived("identity")).toEqual([row(null, null, null, 0), row(null, null, null, 0)]);
@@ -105,12 +110,12 @@ describe("the use of an identity", () => {
   });
 
   it("does not go back when the credential that was used is gone, and does not wait for it", () => {
-    const alice = user("alice");
+    const alice = [user("alice"), observed(urn("user", "alice"), null, 90, 0)];
     const key1 = [key("AKIA1", "alice"), observed(urn("access-key", "AKIA1"), 1, 90, 0)];
     const key2 = [key("AKIA2", "alice"), observed(urn("access-key", "AKIA2"), 9, 90, 0)];
-    estate.scan([{ records: [alice, ...key1, ...key2] }]);
-    estate.scan([{ records: [alice, ...key2] }]);
-    estate.scan([{ records: [alice, ...key2] }]);
+    estate.scan([{ records: [...alice, ...key1, ...key2] }]);
+    estate.scan([{ records: [...alice, ...key2] }]);
+    estate.scan([{ records: [...alice, ...key2] }]);
     expect(estate.select("select kind from credential")).toHaveLength(1);
     expect(derived("identity")).toEqual([row(1, 90, 0, 1)]);
   });

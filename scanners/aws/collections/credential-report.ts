@@ -119,7 +119,12 @@ async function* unreportedSignals({ session, context, api }: Task): AsyncGenerat
     if (!young || user?.facts["mfaEnabled"] !== undefined) {
       leftOut += 1;
     } else if (user?.type === "identity") {
-      const identity: IdentityRecord = { type: "identity", urn: user.urn, kind: "user", mfaEnabled: unknown(TOO_YOUNG) };
+      const identity: IdentityRecord = {
+        type: "identity",
+        urn: user.urn,
+        kind: "user",
+        mfaEnabled: unknown(TOO_YOUNG),
+      };
       yield identity;
     }
   }
@@ -127,7 +132,8 @@ async function* unreportedSignals({ session, context, api }: Task): AsyncGenerat
     yield gap({
       class: "drift",
       operation: REPORT,
-      reason: "users of the account are not in the credential report: they were renamed since it was written, or left out",
+      reason:
+        "users of the account are not in the credential report: they were renamed since it was written, or left out",
       count: leftOut,
       remedy: "scan again when AWS writes the next report, which it does at most every four hours",
     });
@@ -157,10 +163,7 @@ interface BesideReport {
 }
 
 async function besideReport({ session, api }: Task): Promise<BesideReport> {
-  const [credentials, digest] = await Promise.allSettled([
-    serviceCredentials(session, api),
-    userDigest(session, api),
-  ]);
+  const [credentials, digest] = await Promise.allSettled([serviceCredentials(session, api), userDigest(session, api)]);
   for (const outcome of [credentials, digest]) {
     if (outcome.status === "rejected" && endsWork(outcome.reason)) throw outcome.reason;
   }

@@ -131,14 +131,7 @@ const EXTERNAL_ID = "sts:externalid";
  */
 export function demandsExternalId(tests: readonly Test[]): Known<boolean> {
   const relevant = tests.filter((candidate) => candidate.key === EXTERNAL_ID);
-  if (
-    relevant.some(
-      (candidate) =>
-        candidate.sense === "is" &&
-        !candidate.optional &&
-        areAgreed(candidate),
-    )
-  )
+  if (relevant.some((candidate) => candidate.sense === "is" && !candidate.optional && areAgreed(candidate)))
     return true;
   const strange = relevant.find((candidate) => candidate.sense === "unmodelled" || candidate.sense === "other");
   return strange === undefined ? false : unknown(`the condition ${strange.operator} on sts:ExternalId is not modelled`);

@@ -1,10 +1,11 @@
+import type { Known } from "rollcall/sdk";
 import { active, fields, instant, optionalInstant, optionalList, optionalText, tags, text, texts } from "./fields.ts";
 
 export interface ServiceCredential {
   readonly id: string;
   readonly userName: string;
   readonly service: string;
-  readonly active: boolean;
+  readonly active: Known<boolean>;
   readonly createdAt: number;
   readonly expiresAt: number | undefined;
   /** The user name that the service knows, or the alias of a bearer key. */
@@ -26,7 +27,7 @@ export function serviceCredential(raw: unknown): ServiceCredential {
 
 export interface SigningCertificate {
   readonly id: string;
-  readonly active: boolean;
+  readonly active: Known<boolean>;
   readonly uploadedAt: number | undefined;
   readonly body: string;
 }
@@ -43,7 +44,7 @@ export function signingCertificate(raw: unknown): SigningCertificate {
 
 export interface SshKey {
   readonly id: string;
-  readonly active: boolean;
+  readonly active: Known<boolean>;
   readonly uploadedAt: number | undefined;
 }
 

@@ -1,3 +1,6 @@
+import { unknown } from "rollcall/sdk";
+import type { Known } from "rollcall/sdk";
+
 /**
  * Small readers of one field each. An answer's shape is checked once, here, and reduced to the fields that are read;
  * what an API adds later is ignored, what it leaves out is noticed.
@@ -94,11 +97,11 @@ export function texts(item: Fields, key: string): readonly string[] {
   });
 }
 
-/** IAM's `Active` and `Inactive`. */
-export function active(item: Fields, key = "Status"): boolean {
+/** IAM's `Active` and `Inactive`; a state that AWS adds is a thing that we do not know, not a broken answer. */
+export function active(item: Fields, key = "Status"): Known<boolean> {
   const status = text(item, key);
-  if (status !== "Active" && status !== "Inactive") throw new Malformed(`${key} is neither Active nor Inactive`);
-  return status === "Active";
+  if (status === "Active" || status === "Inactive") return status === "Active";
+  return unknown(`AWS says ${key} ${JSON.stringify(status.slice(0, 40))}, which this version does not know`);
 }
 
 /** Tags as a plain object that no key can reach out of. */

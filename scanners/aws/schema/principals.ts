@@ -1,3 +1,4 @@
+import type { Known } from "rollcall/sdk";
 import { formatInstant } from "rollcall/sdk";
 import {
   active,
@@ -208,7 +209,7 @@ export function listedRole(raw: unknown): ListedRole {
 
 export interface ListedKey {
   readonly id: string;
-  readonly active: boolean;
+  readonly active: Known<boolean>;
   readonly createdAt: number;
 }
 

@@ -31,7 +31,9 @@ function* heading(thing: Description): Generator<string> {
   yield safe(`${thing.name ?? shortUrn(thing.urn)}  (${[...new Set(words)].join(" ")}, ${thing.presence})`);
   yield safe(thing.urn);
   if (thing.scope !== null) {
-    yield safe(`in ${thing.scope.name ?? shortUrn(thing.scope.urn)} (${shortUrn(thing.scope.urn)}): ${seen(thing.scope)}`);
+    yield safe(
+      `in ${thing.scope.name ?? shortUrn(thing.scope.urn)} (${shortUrn(thing.scope.urn)}): ${seen(thing.scope)}`,
+    );
   }
   for (const alias of thing.aliases) if (alias !== thing.name) yield safe(`also known as ${alias}`);
   if (thing.first_seen_at !== null)

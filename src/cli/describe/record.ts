@@ -54,7 +54,7 @@ interface ScopeDescription {
   readonly complete: boolean;
   /** Of when the latest scan speaks; `null` where it did not enter the scope. */
   readonly seen_at: string | null;
-  /** When anything of it was last read completely. */
+  /** When everything of it that ever was read had last been read completely. */
   readonly last_complete_at: string | null;
   /** Why the latest scan did not enter it. */
   readonly reason: string | null;
@@ -154,14 +154,23 @@ function describeScope(reader: Reader, scope: string | undefined): ScopeDescript
     name: typeof name === "string" ? name : null,
     complete: entered.length > 0 && entered.every((row) => row["status"] === "complete"),
     seen_at: latest(entered, "as_of"),
-    last_complete_at: latest(rows, "last_complete_at"),
+    last_complete_at: earliest(rows, "last_complete_at"),
     reason: gap?.reason ?? null,
   };
 }
 
 function latest(rows: readonly Row[], column: string): string | null {
-  const times = rows.map((row) => row[column]).filter((at) => typeof at === "number");
+  const times = timesOf(rows, column);
   return times.length === 0 ? null : formatInstant(Math.max(...times));
+}
+
+function earliest(rows: readonly Row[], column: string): string | null {
+  const times = timesOf(rows, column);
+  return times.length === 0 ? null : formatInstant(Math.min(...times));
+}
+
+function timesOf(rows: readonly Row[], column: string): readonly number[] {
+  return rows.map((row) => row[column]).filter((at) => typeof at === "number");
 }
 
 /** An identity is used through its credentials, so theirs belong here as well. */

@@ -13,7 +13,9 @@ function verdict(answer: Answer, what: string, where: string): readonly string[]
   const since = answer.since === null ? "" : ` ${answer.since}`;
   switch (answer.verdict) {
     case "present":
-      return [`PRESENT  ${what}${where} is there: the latest scan of its scope read completely what would show it, and saw it.`];
+      return [
+        `PRESENT  ${what}${where} is there: the latest scan of its scope read completely what would show it, and saw it.`,
+      ];
     case "renamed":
       return [`RENAMED  It is there, and its name has been ${answer.current_name ?? "none"} since${since}.`];
     case "not-seen":

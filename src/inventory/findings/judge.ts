@@ -1,24 +1,13 @@
-import { formatInstant } from "../../model/index.ts";
 import type { FindingState, Instant, Verdict } from "../../model/index.ts";
-import type { Judgement, JudgementSummary, Row } from "../contract.ts";
+import type { Judgement, JudgementSummary } from "../contract.ts";
 import { BitSet } from "../bit-set.ts";
-import { layoutFor } from "../schema/layout.ts";
-import type { Layout } from "../schema/layout.ts";
-import { VIEWS } from "../schema/schema.ts";
-import { readText, storeText } from "../text.ts";
-import { evidenceMaker, fingerprintOf } from "./fingerprint.ts";
-import type { Evidence } from "./fingerprint.ts";
+import { storeText } from "../text.ts";
+import { answers } from "./answers.ts";
+import type { SubjectRow } from "./answers.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import type { FindingContext } from "./findings.ts";
 import { FINDING_COLUMNS, lastJudgedAt, moveFinding } from "./store.ts";
 import type { FindingEvent, FindingRow, FindingStatus } from "./store.ts";
-
-/** One subject as a rule's statement names it, with where it belongs. */
-interface Named {
-  readonly subject: string;
-  readonly j_identity: string | null;
-  readonly j_provider: string;
-  readonly j_scope: string;
-}
 
 interface Verdicts {
   readonly verdict: Verdict;
@@ -51,68 +40,10 @@ export function judge(context: FindingContext, judgement: Judgement, when: { rea
     });
   }
   ledger.beginUndecided();
-  for (const { row } of answers(context, judgement, judgement.undecided)) ledger.enterUndecided(row, row.subject, String(row["reason"] ?? ""));
+  for (const { row } of answers(context, judgement, judgement.undecided)) ledger.enterUndecided(row);
   ledger.resolveVanished();
   statements.run("insert or ignore into t_judgement (rule, at, run) values (?, ?, ?)", judgement.rule, when.now, when.run);
   return { rule: judgement.rule, ...ledger.counts };
-}
-
-type SubjectRow = Row & Named;
-
-/** The rows of a statement with where their subjects belong, and how each becomes evidence. */
-function* answers({ reading }: FindingContext, judgement: Judgement, sql: string): Generator<{ readonly row: SubjectRow; readonly evidence: Evidence }> {
-  const layout = layoutFor(judgement.subjectType);
-  const statement = reading().prepare<[Judgement["params"]], SubjectRow>(`select j.*, ${identityColumn(layout)} as j_identity, r.provider as j_provider, r.scope as j_scope
-    from (${sql}) j cross join ${layout.table} r on r.urn = j.subject`);
-  const columns = statement.columns().map(({ name }) => name);
-  const evidence = evidenceMaker(
-    columns.filter((column) => !BESIDE_EVIDENCE.has(column)),
-    isInstant,
-    formatInstant,
-  );
-  for (const row of statement.iterate(judgement.params)) yield { row: decoded(row), evidence };
-}
-
-const BESIDE_EVIDENCE: ReadonlySet<string> = new Set(["subject", "now", "j_identity", "j_provider", "j_scope"]);
-
-function decoded(row: SubjectRow): SubjectRow {
-  let changed: Record<string, Row[string]> | undefined;
-  for (const column in row) {
-    const value = row[column];
-    if (typeof value === "string" && value.includes("\uFDD0")) {
-      changed ??= { ...row };
-      changed[column] = readText(value);
-    }
-  }
-  return changed === undefined ? row : (changed as SubjectRow);
-}
-
-/** The identity that a subject concerns. */
-function identityColumn({ type }: Layout): string {
-  switch (type) {
-    case "identity":
-      return "r.urn";
-    case "credential":
-    case "trust":
-      return "r.f_identity";
-    case "grant":
-      return "(select i.urn from t_identity i where i.urn = r.f_principal)";
-    case "membership":
-      return "(select i.urn from t_identity i where i.urn = r.f_member)";
-    case "owner":
-      return "(select i.urn from t_identity i where i.urn = r.f_subject)";
-    case "scope":
-    case "group":
-    case "permission-set":
-    case "anchor":
-      return "cast(null as text)";
-  }
-}
-
-const INSTANTS: ReadonlySet<string> = new Set(VIEWS.flatMap(({ columns }) => columns.filter(({ type }) => type === "instant").map(({ name }) => name)));
-
-function isInstant(column: string): boolean {
-  return INSTANTS.has(column) || column.endsWith("_at");
 }
 
 class Ledger {
@@ -145,7 +76,7 @@ class Ledger {
     this.#undecided = true;
   }
 
-  enter(named: Named, verdicts: Verdicts): void {
+  enter(named: SubjectRow, verdicts: Verdicts): void {
     if (this.#first) {
       this.#open(named, verdicts);
       return;
@@ -156,7 +87,9 @@ class Ledger {
     else this.#confirm(row, named, verdicts);
   }
 
-  enterUndecided(named: Named, subject: string, reason: string): void {
+  enterUndecided(named: SubjectRow): void {
+    const { subject } = named;
+    const reason = String(named["reason"] ?? "");
     const { statements, mutations } = this.#context;
     if (mutations.resolveUndecided === true) return;
     const verdicts: Verdicts = {
@@ -180,7 +113,7 @@ class Ledger {
     else for (const row of live) this.#confirm(row, named, verdicts);
   }
 
-  #open(named: Named, { verdict, fingerprint, message, evidence }: Verdicts): void {
+  #open(named: SubjectRow, { verdict, fingerprint, message, evidence }: Verdicts): void {
     const { statements } = this.#context;
     const { rule, severity, subjectType } = this.#judgement;
     const { now, run } = this.#when;
@@ -230,7 +163,7 @@ class Ledger {
     );
   }
 
-  #confirm(row: FindingRow, named: Named, { verdict, message, evidence, fingerprint }: Verdicts): void {
+  #confirm(row: FindingRow, named: SubjectRow, { verdict, message, evidence, fingerprint }: Verdicts): void {
     if (this.#confirmed.has(row.id)) {
       if (!this.#undecided) this.#settleTwins(fingerprint, { verdict, message, evidence, fingerprint });
       return;

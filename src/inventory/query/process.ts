@@ -24,7 +24,8 @@ const ROWS_PER_LINE = 200;
 
 function main(): void {
   const request = JSON.parse(readLine()) as QueryRequest;
-  new Worker(WATCHDOG, { eval: true });
+  const watchdog = new Worker(WATCHDOG, { eval: true });
+  watchdog.unref();
   try {
     answer(request);
     say({ type: "end" });

@@ -121,7 +121,7 @@ function startBridge(request: string): Bridge {
 }
 
 function receive(port: MessagePort): BridgeMessage | undefined {
-  return (receiveMessageOnPort(port) as { readonly message: BridgeMessage } | undefined)?.message;
+  return receiveMessageOnPort(port)?.message as BridgeMessage | undefined;
 }
 
 /** Bytes in, whole lines out. */

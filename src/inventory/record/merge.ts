@@ -23,8 +23,9 @@ export interface Merged {
 }
 
 /**
- * A record out of its contributions, which stand in order of precedence: per fact the first known value, else the
- * first reason why it is unknown. A stale winner keeps its value and loses its bit. Aliases add up; of each attribute
+ * A record out of its contributions, which stand in order of precedence: per fact the first known value of a source that
+ * could look, else the first of one that could not look again (the value stays and loses its bit), else the first
+ * reason why it is unknown. Aliases add up; of each attribute
  * the first stands. Order of arrival has no say: the same contributions give the same record.
  */
 export function merge(layout: Layout, contributions: readonly { readonly facts: Facts; readonly stale: boolean }[]): Merged {
@@ -54,14 +55,16 @@ function winnerOf(
   fact: string,
   contributions: readonly { readonly facts: Facts; readonly stale: boolean }[],
 ): { readonly value: unknown; readonly known: boolean; readonly index: number } | undefined {
-  let reason: { readonly value: unknown; readonly known: false; readonly index: number } | undefined;
-  for (const [index, { facts, stale }] of contributions.entries()) {
-    const value = facts[fact];
+  let stale: ReturnType<typeof winnerOf>;
+  let reason: ReturnType<typeof winnerOf>;
+  for (const [index, contribution] of contributions.entries()) {
+    const value = contribution.facts[fact];
     if (value === undefined) continue;
-    if (!isUnknown(value)) return { value, known: !stale, index };
-    reason ??= { value, known: false, index };
+    if (isUnknown(value)) reason ??= { value, known: false, index };
+    else if (contribution.stale) stale ??= { value, known: false, index };
+    else return { value, known: true, index };
   }
-  return reason;
+  return stale ?? reason;
 }
 
 /** Which contribution a fact comes from, for people: its place, and whether it is known. */

@@ -93,7 +93,7 @@ export function encodeRecord({ layout, record, kind, facts: outline }: OutlinedR
     const reference = facts[fact];
     if (typeof reference === "string") providerOf(reference, fact);
   }
-  if (layout.named === false && facts["attributes"] !== undefined) throw new RecordFault(`a record of type ${record.type} has no attributes`);
+  if (!layout.named && facts["attributes"] !== undefined) throw new RecordFault(`a record of type ${record.type} has no attributes`);
   const { facts: json, values, known, aliases, tags } = encodeFacts(layout, facts, outline);
   return { layout, urn: record.urn, provider, kind, facts: json, values, known, aliases, tags };
 }

@@ -90,7 +90,7 @@ const BY_CODE = new Map(LAYOUTS.map((layout) => [layout.code, layout]));
 
 export function layoutFor(type: RecordType): Layout {
   const layout = BY_TYPE.get(type);
-  if (layout === undefined) throw new TypeError(`${String(type)} is not a type of record`);
+  if (layout === undefined) throw new TypeError(`${type} is not a type of record`);
   return layout;
 }
 

@@ -6,12 +6,11 @@ import type { Facts } from "../record/encode.ts";
 import { RecordFault } from "../record/fault.ts";
 import { checkUsage, encodeRecord, InvalidRecordError, outlineRecord } from "../record/validate.ts";
 import type { OutlinedRecord, RecordProblem } from "../record/validate.ts";
-import { layoutOfCode, MISSING, PRESENT, SUSPECTED, WITHDRAWN } from "../schema/layout.ts";
+import { layoutOfCode, PRESENT, WITHDRAWN } from "../schema/layout.ts";
 import { cutText, LONGEST_TEXT, storeText } from "../text.ts";
-import type { BitSet } from "../bit-set.ts";
-import { changeContribution, countHeldBy, decidedBy, decidedByKind, heldBy, isMassChange, missed, noteStaleness } from "./absence.ts";
-import type { Held } from "./absence.ts";
-import { storeCoverage, tellsMoreThanBefore } from "./coverage.ts";
+import { noteStaleness } from "./absence.ts";
+import { closeBooks } from "./closing.ts";
+import { storeCoverage } from "./coverage.ts";
 import { Forecast } from "./forecast.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { RunState } from "./run-state.ts";
@@ -42,17 +41,6 @@ export interface CollectionWriterOptions {
   readonly stores: ReadonlyMap<RecordType, RecordStore>;
   readonly transaction: <Result>(work: () => Result) => Result;
   readonly now: () => number;
-}
-
-interface HeldByType {
-  readonly store: RecordStore;
-  readonly seen: BitSet;
-  readonly held: readonly Held[];
-}
-
-interface UnseenByType {
-  readonly store: RecordStore;
-  readonly unseen: readonly Held[];
 }
 
 type Counts = { added: number; changed: number; unchanged: number };
@@ -256,16 +244,8 @@ export class StoredCollection implements CollectionWriter {
   finish(coverage: Omit<Coverage, "scanner" | "scope" | "collection">): CollectionSummary {
     const { run, source, transaction } = this.#options;
     return transaction(() => {
-      const absences = { missing: 0, withdrawn: 0, suspected: 0 };
-      // A source that is new has nothing that it could miss.
-      if (source.createdRun !== run.run || this.#options.progress.restarted === 1) {
-        const held = this.#held();
-        if (this.#confirmed) this.#trustAgain(held);
-        const unseen = this.#unseen(held);
-        const proven = coverage.status === "complete" && tellsMoreThanBefore(run, source, coverage);
-        if (proven || run.mutations.withdrawOnPartial === true) this.#miss(unseen, absences);
-        else this.#doubt(unseen);
-      }
+      const { restarted } = this.#options.progress;
+      const absences = closeBooks({ run, source, stores: this.#options.stores, seen: this.#seen, confirmed: this.#confirmed, restarted: restarted === 1 }, coverage);
       storeCoverage(run, source, coverage);
       this.#seen.clear();
       run.statements.run(
@@ -277,88 +257,6 @@ export class StoredCollection implements CollectionWriter {
       );
       return { ...this.#counts, ...absences };
     });
-  }
-
-  /** What this source contributes to, by type; types of which it saw everything are left out. */
-  #held(): readonly HeldByType[] {
-    const { run, source, stores } = this.#options;
-    return [...stores.values()].flatMap((store) => {
-      const count = countHeldBy(run, store.layout, source.id);
-      if (count === 0) return [];
-      const seen = this.#seen.load(store.layout.code);
-      // Whatever was seen is held, so equal numbers are equal sets.
-      return seen.size === count ? [] : [{ store, seen, held: heldBy(run, store.layout, source.id) }];
-    });
-  }
-
-  /** Everything is proven to be as it was: doubts from earlier looks end. */
-  #trustAgain(all: readonly HeldByType[]): void {
-    const { run, source } = this.#options;
-    for (const { store, held } of all) {
-      for (const { id, presence, stale } of held) {
-        if (stale === 1 && presence === PRESENT) changeContribution(run, store, id, source.id, (contribution) => ({ ...contribution, stale: false }));
-      }
-    }
-  }
-
-  /** What this source contributes to and did not see. */
-  #unseen(all: readonly HeldByType[]): readonly UnseenByType[] {
-    const { run, progress } = this.#options;
-    return all.map(({ store, held, seen }) => ({
-      store,
-      unseen: held.filter(
-        ({ id, presence, createdRun }) =>
-          !seen.has(id) && !(this.#confirmed && presence === PRESENT) && !(createdRun === run.run && progress.restarted === 0),
-      ),
-    }));
-  }
-
-  /** The collection is complete: what it did not see is missing, and at the second miss withdrawn. */
-  #miss(all: readonly UnseenByType[], absences: { missing: number; withdrawn: number; suspected: number }): void {
-    const { run, source } = this.#options;
-    const hold = !run.acceptMassChange && this.#isMassChange(all);
-    for (const { store, unseen } of all) {
-      for (const { id, authority } of unseen) {
-        // Whether a scope is there is for the listing of scopes to say, not for who adds a fact to it.
-        if (authority === 0 && store.layout.type === "scope") continue;
-        const { before, presence: after } = changeContribution(run, store, id, source.id, (contribution) =>
-          authority === 1 ? missed(contribution, hold, run.mutations) : undefined,
-        );
-        if (before === after) continue;
-        if (after === MISSING) absences.missing += 1;
-        if (after === SUSPECTED) absences.suspected += 1;
-        if (after === WITHDRAWN) absences.withdrawn += 1;
-      }
-    }
-  }
-
-  #isMassChange(all: readonly UnseenByType[]): boolean {
-    const { run, source } = this.#options;
-    const vanished = all.map(({ store, unseen }) => ({
-      store,
-      gone: unseen.filter(({ authority, presence }) => authority === 1 && presence === PRESENT),
-    }));
-    const total = vanished.reduce((sum, { gone }) => sum + gone.length, 0);
-    if (isMassChange(total, () => decidedBy(run, source.id))) return true;
-    return vanished.some(({ store, gone }) => store.layout.named && isMassChange(gone.length, () => 0) && this.#isMassChangeOfKind(store, gone));
-  }
-
-  #isMassChangeOfKind(store: RecordStore, gone: readonly Held[]): boolean {
-    const { run, source } = this.#options;
-    const live = decidedByKind(run, store.layout, source.id);
-    const byKind = Map.groupBy(gone, ({ id }) => store.byId(id).kind);
-    return [...byKind].some(([kind, records]) => isMassChange(records.length, () => live.get(kind) ?? 0));
-  }
-
-  /** The collection is not complete: what it did not see stays, and is not sure any more. */
-  #doubt(all: readonly UnseenByType[]): void {
-    const { run, source } = this.#options;
-    for (const { store, unseen } of all) {
-      for (const { id, stale } of unseen) {
-        if (stale === 1) continue;
-        changeContribution(run, store, id, source.id, (contribution) => ({ ...contribution, stale: true }));
-      }
-    }
   }
 }
 

@@ -23,6 +23,7 @@ export const USAGE_SELECTS: Readonly<Record<"t_credential_usage" | "t_identity_u
     ), watched as (
       select identity, max(last_used_at) as last_used_at, max(case when live = 1 then observed_from end) as observed_from,
         min(case when live = 1 then observed_through end) as observed_through, max(live) as live,
+        max(case when credential is null then 1 else 0 end) as own,
         count(distinct case when live = 1 then credential end) as credentials
       from observed group by identity
     ), held as (
@@ -31,7 +32,7 @@ export const USAGE_SELECTS: Readonly<Record<"t_credential_usage" | "t_identity_u
     select i.id as id, w.last_used_at as last_used_at,
       case when w.live = 1 then coalesce(w.observed_from, i.f_created_at, 0) end as observed_from,
       w.observed_through as observed_through,
-      case when w.live = 1 and w.credentials = coalesce(h.credentials, 0) then 1 else 0 end as usage_known
+      case when w.live = 1 and w.own = 1 and w.credentials = coalesce(h.credentials, 0) then 1 else 0 end as usage_known
     from watched w join t_identity i on i.id = w.identity left join held h on h.identity = i.urn`,
 };
 

@@ -1,15 +1,13 @@
-import { isUnknown } from "../../model/index.ts";
-import { canonicalJson } from "../canonical.ts";
 import { encodeFacts } from "../record/encode.ts";
-import type { Encoded, Facts } from "../record/encode.ts";
+import type { Facts } from "../record/encode.ts";
 import { merge, presenceOf, speaking } from "../record/merge.ts";
 import type { Contribution } from "../record/merge.ts";
 import type { EncodedRecord } from "../record/validate.ts";
-import type { ChangeName, Layout } from "../schema/layout.ts";
-import { CHANGE_NAMES, MISSING, PRESENT, SUSPECTED, WITHDRAWN } from "../schema/layout.ts";
-import { storeText } from "../text.ts";
+import type { Layout } from "../schema/layout.ts";
+import { rewriteNames, writeNames } from "./names.ts";
 import type { RunState } from "./run-state.ts";
 import { bySourceOrder } from "./sources.ts";
+import { bodyOf, closeVersion } from "./versions.ts";
 
 /** A row as it stands before a write. */
 export interface StoredRecord {
@@ -31,12 +29,6 @@ export interface StoredRecord {
   readonly facts: string;
   readonly kind: string | null;
   readonly name: string | null;
-}
-
-interface PastState extends Pick<StoredRecord, "source" | "presence" | "change" | "changed" | "facts"> {
-  readonly from_run: number;
-  readonly from_at: number;
-  readonly body: string | null;
 }
 
 /** What a write did to the record as a whole. */
@@ -110,7 +102,7 @@ export class RecordStore {
     );
     if (changes === 0) return undefined;
     const id = Number(lastInsertRowid);
-    this.#writeNames(id, record);
+    writeNames(this.#run, this.layout, id, record);
     this.#touch();
     return id;
   }
@@ -162,7 +154,7 @@ export class RecordStore {
     const changed = this.#run.mutations.alwaysChanged === true || contributed || presence !== row.presence || encoded.facts !== row.facts;
 
     if (!single) this.#writeContributions(row, before, after);
-    const version = changed && this.#run.mutations.forgetVersion !== true ? this.#version(row, bodies.before, { presence, facts: encoded.facts, body: bodies.after }) : row;
+    const version = changed && this.#run.mutations.forgetVersion !== true ? closeVersion(this.#run, this.layout, row, bodies.before, { presence, facts: encoded.facts, body: bodies.after }) : row;
     const [only] = after;
     const speaker = voices.find(({ authority }) => authority) ?? voices[0];
     const state = [
@@ -181,7 +173,7 @@ export class RecordStore {
       this.#run.statements.run(this.#sql.restate, ...state, row.id);
     } else {
       this.#run.statements.run(this.#sql.rewrite, ...state, ...encoded.values, encoded.facts, row.id);
-      this.#rewriteNames(row, encoded);
+      rewriteNames(this.#run, this.layout, row, encoded);
     }
     if (changed) this.#touch();
     return { changed, before: row.presence, presence };
@@ -217,108 +209,4 @@ export class RecordStore {
       );
     }
   }
-
-  /** Closes the row's version, or amends what this run has closed already. */
-  #version(
-    row: StoredRecord,
-    body: string,
-    after: { readonly presence: number; readonly facts: string; readonly body: string },
-  ): Pick<StoredRecord, "changed_at" | "since_run" | "change" | "changed"> {
-    const { run, startedAt, statements } = this.#run;
-    if (row.first_run === run) return row;
-    if (row.since_run !== run) {
-      statements.run(
-        `insert into t_version (type, id, from_run, to_run, from_at, to_at, urn, provider, scope, kind, name, source, authority, presence, change, changed, facts, body)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        this.layout.code,
-        row.id,
-        row.since_run,
-        run,
-        row.changed_at,
-        startedAt,
-        row.urn,
-        row.provider,
-        row.scope,
-        row.kind,
-        row.name,
-        row.source,
-        row.authority,
-        row.presence,
-        row.change,
-        row.changed,
-        row.facts,
-        row.source === null ? body : null,
-      );
-      return { changed_at: startedAt, since_run: run, ...changeBetween(row, after) };
-    }
-    const past = statements.one<PastState>(
-      "select source, presence, change, changed, facts, body, from_run, from_at from t_version where type = ? and id = ? and to_run = ?",
-      this.layout.code,
-      row.id,
-      run,
-    );
-    if (past === undefined) return row;
-    const pastBody = past.body ?? (past.source === null ? "" : bodyOf([{ source: past.source, facts: past.facts }]));
-    if (this.#run.mutations.alwaysChanged !== true && past.presence === after.presence && past.facts === after.facts && pastBody === after.body) {
-      statements.run("delete from t_version where type = ? and id = ? and to_run = ?", this.layout.code, row.id, run);
-      return { changed_at: past.from_at, since_run: past.from_run, change: past.change, changed: past.changed };
-    }
-    return { changed_at: startedAt, since_run: run, ...changeBetween(past, after) };
-  }
-
-  #writeNames(id: number, { aliases, tags }: Encoded): void {
-    const { statements } = this.#run;
-    for (const alias of aliases) statements.run("insert or ignore into t_alias (type, id, alias) values (?, ?, ?)", this.layout.code, id, storeText(alias));
-    for (const [key, value] of tags) {
-      statements.run("insert or replace into t_tag (type, id, key, value) values (?, ?, ?, ?)", this.layout.code, id, storeText(key), storeText(value));
-    }
-  }
-
-  #rewriteNames(row: StoredRecord, encoded: Encoded): void {
-    if (!this.layout.named) return;
-    const old = JSON.parse(row.facts) as Facts;
-    const oldTags = old["tags"] ?? null;
-    const sameAliases = canonicalJson(old["aliases"] ?? []) === canonicalJson(encoded.aliases);
-    const sameTags = canonicalJson(isUnknown(oldTags) || oldTags === null ? [] : Object.entries(oldTags as object).sort(byKey)) === canonicalJson(encoded.tags);
-    if (!sameAliases) this.#run.statements.run("delete from t_alias where type = ? and id = ?", this.layout.code, row.id);
-    if (!sameTags) this.#run.statements.run("delete from t_tag where type = ? and id = ?", this.layout.code, row.id);
-    this.#writeNames(row.id, { ...encoded, aliases: sameAliases ? [] : encoded.aliases, tags: sameTags ? [] : encoded.tags });
-  }
-}
-
-function byKey([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
-  return left < right ? -1 : 1;
-}
-
-/** What all sources say, by number of source: two equal bodies are the same contributions. */
-export function bodyOf(contributions: readonly Pick<Contribution, "source" | "facts">[]): string {
-  const sorted = [...contributions].sort((left, right) => left.source - right.source);
-  return `{${sorted.map(({ source, facts }) => `"${source}":${facts}`).join(",")}}`;
-}
-
-function changeBetween(
-  before: Pick<StoredRecord, "presence" | "facts">,
-  after: { readonly presence: number; readonly facts: string },
-): Pick<StoredRecord, "change" | "changed"> {
-  const facts = before.facts === after.facts ? [] : changedFacts(JSON.parse(before.facts) as Facts, JSON.parse(after.facts) as Facts);
-  return { change: CHANGE_NAMES.indexOf(changeName(before.presence, after.presence)), changed: JSON.stringify(facts) };
-}
-
-function changeName(before: number, after: number): ChangeName {
-  if (before === after) return "changed";
-  switch (after) {
-    case PRESENT:
-      return "returned";
-    case MISSING:
-      return before === WITHDRAWN ? "returned" : "missing";
-    case SUSPECTED:
-      return before === WITHDRAWN ? "returned" : "suspected";
-    default:
-      return "withdrawn";
-  }
-}
-
-function changedFacts(before: Facts, after: Facts): readonly string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => canonicalJson(before[name] ?? null) !== canonicalJson(after[name] ?? null) || (name in before) !== (name in after)).sort();
 }

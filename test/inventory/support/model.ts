@@ -179,10 +179,13 @@ function miss(contribution: Told, hold: boolean): void {
   contribution.stale = false;
 }
 
+/** Whoever could look comes before whoever could not look again. */
 function winner(voices: readonly Told[], fact: "path" | "enabled"): { readonly value: unknown; readonly known: 0 | 1 } {
-  for (const { facts, stale } of voices) {
+  const saying = voices.filter(({ facts }) => {
     const value = facts[fact];
-    if (value !== undefined && !(typeof value === "object" && value !== null)) return { value, known: stale ? 0 : 1 };
-  }
-  return { value: null, known: 0 };
+    return value !== undefined && !(typeof value === "object" && value !== null);
+  });
+  const fresh = saying.find(({ stale }) => !stale);
+  const voice = fresh ?? saying[0];
+  return voice === undefined ? { value: null, known: 0 } : { value: voice.facts[fact], known: fresh === undefined ? 0 : 1 };
 }

@@ -3,7 +3,7 @@ import type { Inventory, Judgement } from "../../../src/inventory/index.ts";
 import type { Mutations } from "../../../src/inventory/write/run-state.ts";
 import { HOUR } from "../../../src/model/index.ts";
 import { books, Estate } from "./estate.ts";
-import type { History, ModelLook, ModelRun } from "./model.ts";
+import type { History, ModelRun } from "./model.ts";
 import { recordsOf, ROOT, SCOPES } from "./model.ts";
 
 /** Where a run is killed: after which batch of which of its collections, and whether its last batch had a checkpoint. */
@@ -128,4 +128,3 @@ export function snapshot(inventory: Inventory): Readonly<Record<string, unknown>
   };
 }
 
-export type { ModelLook };

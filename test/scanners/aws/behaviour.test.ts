@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { deleteUser, recreateUser, truthOf } from "../../../fixtures/acme/index.ts";
+import { deleteUser, massDelete, recreateUser, renameUser, truthOf } from "../../../fixtures/acme/index.ts";
 import type { ScanResult } from "../../../src/engine/contract.ts";
 import type { Coverage } from "../../../src/model/index.ts";
 import { NOW, startBench } from "./support/acme-scan.ts";
@@ -322,5 +322,103 @@ describe("an old credential report", () => {
     expect(urns("credential", `urn like '%/password/%${before?.id}' or urn like '%/password/%${after?.id}'`)).toEqual(
       [],
     );
+  });
+
+  const keysOf = (id: string | undefined) =>
+    bench.rows<{ urn: string }>(
+      `select urn from credential where kind in ('access-key', 'password') and identity like '%/user/${id}' order by urn`,
+    );
+  /** A user with a password and a key, in a report of now. */
+  async function reported() {
+    await bench.scan({ onlyScopes: [STAGING] });
+    const user = [...bench.estate.state(STAGING).users].find(
+      ({ password, accessKeys }) => password !== null && accessKeys.length > 0,
+    );
+    if (user === undefined) throw new Error("nobody has both");
+    expect(keysOf(user.id).length).toBeGreaterThan(1);
+    return user;
+  }
+  const later = (milliseconds: number) => {
+    bench.now += milliseconds;
+    bench.emulator.clock.advance(milliseconds);
+  };
+
+  test("takes nothing from a user that it has under an earlier name, and loses nothing of the next one's", async () => {
+    const user = await reported();
+    const before = keysOf(user.id);
+    renameUser(bench.estate, { account: STAGING, name: user.name, to: "somebody.else" });
+    for (const _scan of [1, 2, 3]) {
+      later(HOUR);
+      const result = await bench.scan({ onlyScopes: [STAGING] });
+      const coverage = coverageOf(result, STAGING);
+      expect(coverage["access-keys"]?.gaps).toEqual([]);
+      expect(coverage["credential-report"]?.gaps).toEqual([
+        {
+          class: "drift",
+          operation: "iam:GetCredentialReport",
+          reason:
+            "users of the account are not in the credential report: they were renamed since it was written, or left out",
+          count: 1,
+          remedy: "scan again when AWS writes the next report, which it does at most every four hours",
+        },
+      ]);
+      expect(keysOf(user.id)).toEqual(before);
+    }
+    later(2 * HOUR);
+    expect((await bench.scan({ onlyScopes: [STAGING] })).exit.code).toBe(0);
+    expect(keysOf(user.id)).toEqual(before);
+  });
+
+  test("that leaves a user out is not believed about that user", async () => {
+    const user = await reported();
+    const before = keysOf(user.id);
+    const { users } = bench.estate.state(STAGING);
+    deleteUser(bench.estate, { account: STAGING, name: user.name });
+    bench.emulator.faults.add({ fault: { kind: "stale-report", account: STAGING, age: HOUR } });
+    bench.estate.replace(STAGING, { users });
+    for (const _scan of [1, 2]) {
+      const result = await bench.scan({ onlyScopes: [STAGING] });
+      expect(coverageOf(result, STAGING)["credential-report"]?.gaps).toMatchObject([{ class: "drift", count: 1 }]);
+      expect(keysOf(user.id)).toEqual(before);
+    }
+  });
+
+  test("does not lend an old user's slots to the one who has its name now, and finds that one's key", async () => {
+    const place = { account: STAGING, name: (await reported()).name };
+    deleteUser(bench.estate, place);
+    later(HOUR);
+    recreateUser(bench.estate, place, bench.now - 60_000);
+    const after = bench.estate.state(STAGING).users.find(place.name);
+    const asked = count("iam:ListAccessKeys");
+    const result = await bench.scan({ onlyScopes: [STAGING] });
+    expect(result.exit.code).toBe(0);
+    expect(keysOf(after?.id).map(({ urn }) => urn)).toEqual([
+      `nhi:aws/aws:${STAGING}/access-key/${after?.accessKeys[0]?.id}`,
+    ]);
+    // The young user is known to be too young for what the report alone tells.
+    expect(bench.rows(`select mfa_enabled_known as known from identity where urn like '%/user/${after?.id}'`)).toEqual([
+      { known: 0 },
+    ]);
+    expect(
+      bench.emulator.log.entries.filter(({ operation }) => operation === "iam:ListAccessKeys").slice(asked).length,
+    ).toBe([...bench.estate.state(STAGING).users].filter(({ accessKeys }) => accessKeys.length > 0).length);
+  });
+
+  test("does not make a scan ask for everybody who is gone", async () => {
+    await using large = await startBench({
+      size: { accounts: 2, usersPerAccount: 200, rolesPerAccount: 20, keyedShare: 0.9 },
+    });
+    const scan = async () => large.scan({ onlyScopes: [MANAGEMENT] });
+    await scan();
+    const holders = () => [...large.estate.state(MANAGEMENT).users].filter(({ accessKeys }) => accessKeys.length > 0);
+    expect(holders().length).toBeGreaterThan(150);
+    massDelete(large.estate, { account: MANAGEMENT, share: 0.9 });
+    for (const _scan of [1, 2, 3]) {
+      large.now += HOUR;
+      large.emulator.clock.advance(HOUR);
+      const asked = large.emulator.log.count("iam:ListAccessKeys");
+      expect(coverageOf(await scan(), MANAGEMENT)["access-keys"]?.gaps).toEqual([]);
+      expect(large.emulator.log.count("iam:ListAccessKeys") - asked).toBe(holders().length);
+    }
   });
 });

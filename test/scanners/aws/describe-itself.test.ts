@@ -69,6 +69,18 @@ describe("the declarations", () => {
   });
 });
 
+test("the prediction of keys leaves room for newcomers, and stays narrow where there are many", () => {
+  const keys = aws.collections.find(({ id }) => id === "access-keys");
+  const cost = (holders: number) =>
+    keys?.cost({
+      scope: { urn: "nhi:aws/aws/account/111122223333", kind: "account", title: "x", id: "111122223333" },
+      count: () => 5_000,
+      holders: () => holders,
+    });
+  expect(cost(10)).toMatchObject({ min: 10, max: 35 });
+  expect(cost(4_500)).toMatchObject({ min: 4_500, max: 4_637 });
+});
+
 describe("the least-privilege policy", () => {
   test("of an organization", () => {
     const policy = aws.policy(
@@ -210,8 +222,79 @@ describe("the doctor", () => {
       message: "arn:aws:sts::111122223333:assumed-role/RollcallAudit/bootstrap in the account 111122223333",
     });
     expect(found[1]).toMatchObject({ check: "account", status: "ok" });
-    expect(found.filter(({ check, status }) => /:/.test(check) && status !== "ok")).toEqual([]);
-    expect(found.map(({ check }) => check)).toContain("rolesanywhere:ListTrustAnchors");
+    const declared = [...new Set(authorizations.flatMap(({ operations }) => operations))].toSorted();
+    const operations = found.filter(({ check }) => /:/.test(check));
+    // Signing in is what the first line is about.
+    expect(operations.map(({ check }) => check).toSorted()).toEqual(
+      declared.filter((operation) => operation !== "sts:GetCallerIdentity"),
+    );
+    expect(operations.filter(({ status }) => status !== "ok")).toEqual([
+      {
+        check: "organizations:ListTagsForResource",
+        status: "unknown",
+        message: "not probed, because no tags decide what is production here",
+      },
+    ]);
+    const message = (operation: string) => found.find(({ check }) => check === operation)?.message;
+    expect(message("rolesanywhere:ListSubjects")).toBe("permitted in eu-central-1, us-east-1");
+    const entered = bench.estate.accounts.filter(({ status }) => status === "ACTIVE").length - 1;
+    expect(message("sts:AssumeRole")).toBe(`permitted into ${entered} accounts beside our own`);
+  });
+
+  test("of an account alone: nothing of an organization, and what there is nothing to try on", async () => {
+    await using bench = await startBench();
+    bench.emulator.faults.add({
+      when: { operation: "iam:ListUsers" },
+      fault: { kind: "refuse", status: 403, code: "AccessDenied" },
+    });
+    const found = await diagnose(bench, { organization: undefined });
+    expect(found.filter(({ check }) => /^(?:organizations|sts):/.test(check))).toEqual([]);
+    const denied = found.filter(({ status, check }) => status === "problem" && check !== "clock");
+    expect(denied.map(({ check }) => check)).toEqual(["iam:ListUsers"]);
+    const unknown = found.filter(({ message }) => message.startsWith("not probed"));
+    expect(unknown.map(({ check, message }) => [check, message])).toContainEqual([
+      "iam:GetAccessKeyLastUsed",
+      "not probed, because there is no access key at hand to try it on",
+    ]);
+    expect(unknown.map(({ check, message }) => [check, message])).toContainEqual([
+      "iam:ListSigningCertificates",
+      "not probed, because there is no user to try it on",
+    ]);
+  });
+
+  test("names the accounts that do not let us in, and the region that refuses", async () => {
+    await using bench = await startBench();
+    bench.emulator.faults.add({
+      when: { operation: "sts:AssumeRole" },
+      fault: { kind: "refuse", status: 403, code: "AccessDenied" },
+      times: 1,
+    });
+    bench.emulator.faults.add({
+      when: { operation: "rolesanywhere:ListCrls", nth: { from: 2 } },
+      fault: { kind: "refuse", status: 403, code: "AccessDeniedException" },
+    });
+    bench.emulator.faults.add({
+      when: { operation: "iam:GetSSHPublicKey" },
+      fault: { kind: "refuse", status: 403, code: "AccessDenied" },
+    });
+    const found = await diagnose(bench);
+    const of = (operation: string) => found.filter(({ check }) => check === operation);
+    expect(of("sts:AssumeRole")).toEqual([
+      {
+        check: "sts:AssumeRole",
+        status: "problem",
+        message: expect.stringMatching(
+          /^1 of \d+ accounts could not be entered: acme-\S+ \((\d{12})\); \1: /,
+        ) as unknown,
+        next: expect.stringMatching(/^in \d{12}, let .* assume arn:aws:iam::\d{12}:role\/RollcallAudit/) as unknown,
+      },
+    ]);
+    expect(of("rolesanywhere:ListCrls")).toMatchObject([
+      { status: "problem", message: expect.stringMatching(/\(us-east-1\)$/) as unknown },
+    ]);
+    expect(of("iam:GetSSHPublicKey")).toMatchObject([
+      { status: "unknown", message: expect.stringMatching(/needed for deep: ssh-keys alone/) as unknown },
+    ]);
   });
 
   test("names what is missing, and who can grant it", async () => {

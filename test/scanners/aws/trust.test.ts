@@ -301,6 +301,7 @@ describe("the external id", () => {
     ["any at all", { StringLike: { "sts:ExternalId": "*" } }, false],
     ["one of two, of which one is anything", { StringLike: { "sts:ExternalId": ["acme", "*"] } }, false],
     ["only if there is one", { StringEqualsIfExists: { "sts:ExternalId": "7f2c" } }, false],
+    ["a list of none", { StringEquals: { "sts:ExternalId": [] } }, false],
     [
       "for all values, of which there may be none",
       { "ForAllValues:StringEquals": { "sts:ExternalId": "7f2c" } },
@@ -327,12 +328,23 @@ describe("the external id", () => {
       Condition: { StringNotEquals: { "sts:ExternalId": "7f2c" }, Bool: { "aws:ViaAWSService": "true" } },
     };
     expect(isUnknown(parse([allow, either]).records[0]?.externalId)).toBe(true);
+    const none = { ...deny, Condition: { StringNotEquals: { "sts:ExternalId": [] } } };
+    expect(parse([allow, none]).records[0]).toMatchObject({ externalId: false });
   });
 });
 
 describe("what pins the caller", () => {
   test.each<[name: string, condition: unknown, expected: boolean | "unknown"]>([
     ["an organization", { StringEquals: { "aws:PrincipalOrgID": "o-abc" } }, true],
+    ["the internet in two halves", { IpAddress: { "aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"] } }, false],
+    ["half of the newer internet", { IpAddress: { "aws:SourceIp": ["203.0.113.0/24", "8000::/1"] } }, false],
+    [
+      "an address, and a network of each kind",
+      { IpAddress: { "aws:SourceIp": ["203.0.113.7", "10.0.0.0/8", "2001:db8::/32"] } },
+      true,
+    ],
+    ["no network at all", { IpAddress: { "aws:SourceIp": [] } }, false],
+    ["a star where a network should be", { StringLike: { "aws:SourceIp": "*" } }, false],
     ["any organization", { StringLike: { "aws:PrincipalOrgID": "o-*" } }, false],
     ["an organization, if the caller is in one", { StringEqualsIfExists: { "aws:PrincipalOrgID": "o-abc" } }, false],
     ["an account, if there is one: there always is", { StringEqualsIfExists: { "aws:PrincipalAccount": OTHER } }, true],
