@@ -56,8 +56,10 @@ class XmlReader {
     switch (shape.kind) {
       case "text":
         return this.#text();
-      case "scalar":
-        return shape.read(this.#text());
+      case "scalar": {
+        const text = this.#text();
+        return typeof text === "string" ? shape.read(text) : text;
+      }
       case "list":
         return this.#list(shape);
       case "map":
@@ -105,7 +107,7 @@ class XmlReader {
       let value: unknown;
       if (!this.#closed) {
         while (this.#nextChild("entry")) {
-          if (this.#tag === shape.keyTag) key = this.#text();
+          if (this.#tag === shape.keyTag) key = String(this.#text());
           else if (this.#tag === shape.valueTag) value = this.#value(shape.value);
           else this.#skip();
         }
@@ -133,7 +135,7 @@ class XmlReader {
   }
 
   /** The text of the element that was just opened, up to and past its closing tag. */
-  #text(): string {
+  #text(): unknown {
     if (this.#closed) return "";
     const xml = this.#xml;
     const tag = this.#tag;
@@ -152,7 +154,7 @@ class XmlReader {
     return this.#mixedText(tag);
   }
 
-  #mixedText(tag: string): string {
+  #mixedText(tag: string): unknown {
     const xml = this.#xml;
     const parts: string[] = [];
     for (;;) {
@@ -172,7 +174,9 @@ class XmlReader {
         this.#close(tag);
         return parts.join("");
       } else {
-        throw this.#malformed(`an element inside the text of <${tag}>`);
+        // Well-formed, and not what it should be: for the schema to refuse, with this item and no other.
+        while (this.#nextChild(tag)) this.#skip();
+        return {};
       }
     }
   }

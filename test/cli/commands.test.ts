@@ -106,11 +106,10 @@ describe("scans", () => {
       IDENTITIES  MACHINE  ALL
       tiny robot        7    7
 
-      Open findings: 7 high, 8 medium; 35 could not be decided
+      Open findings: 7 high, 4 medium; 39 could not be decided
       SEVERITY  COUNT  RULE                          WORST          WHAT IT IS THERE
       high          7  long-lived-static-credential  robot-2 in a1  The key nhi:tiny/a1/key/a1-k2 is enabled and its secret is 300 days old, set on 2026-01-27; the window is 90 days.
       medium        4  never-used-credential         robot-2 in a1  The key nhi:tiny/a1/key/a1-k2 was created 300 days ago, on 2026-01-27, is enabled, and was never used; 30 days are allowed.
-      medium        4  unused-identity               robot-1 in b2  The robot "robot-1", created 2025-10-19, shows no use at all in the time that was observed; the window is 90 days.
 
       Next:
         rollcall findings --db rollcall.db
@@ -181,7 +180,7 @@ describe("lists", () => {
     expect((await bench.run(["identities", "--limit", "3"])).stdout).toMatchInlineSnapshot(`
       "NAME        KIND   NATURE   SCOPE  PRIVILEGE  SCORE  ENABLED  LAST USED   CREATED
       robot-zero  robot  machine  a1     unknown?      16  true     2026-11-23  2025-10-19
-      robot-2     robot  machine  a1     unknown?      28  true     never seen  2025-10-19
+      robot-2     robot  machine  a1     unknown?      22  true     ?           2025-10-19
       robot-3     robot  machine  a1     unknown?      12  false    2026-11-20  2025-10-19
       "
     `);
@@ -239,7 +238,7 @@ describe("lists", () => {
             "team": "robotics",
           },
           "urn": "nhi:tiny/a1/robot/a1-r0",
-          "usage_known": true,
+          "usage_known": false,
         },
       ]
     `);
