@@ -28,7 +28,8 @@ function write(value: unknown, depth: number): string {
   }
   if (value === null) return "null";
   if (depth >= DEEPEST) throw new RecordFault(`it is nested deeper than ${DEEPEST} levels`);
-  if (Array.isArray(value)) return `[${value.map((item: unknown) => (item === undefined ? "null" : write(item, depth + 1))).join(",")}]`;
+  if (Array.isArray(value))
+    return `[${value.map((item: unknown) => (item === undefined ? "null" : write(item, depth + 1))).join(",")}]`;
   if (typeof (value as { toJSON?: unknown }).toJSON === "function") {
     return write((value as { toJSON: () => unknown }).toJSON(), depth + 1);
   }

@@ -1,13 +1,4 @@
-import type {
-  Coverage,
-  Finding,
-  Instant,
-  NhiRecord,
-  RecordType,
-  Tier,
-  Urn,
-  UsageObservation,
-} from "../model/index.ts";
+import type { Coverage, Finding, Instant, NhiRecord, RecordType, Tier, Urn, UsageObservation } from "../model/index.ts";
 
 /**
  * The inventory: one SQLite file, and the only code that opens it. The engine writes through {@link Writer}; rules,
@@ -17,7 +8,8 @@ import type {
  *
  * A *source* is one collection of one scanner in one scope. A record's row holds the contributions of its sources
  * (`{"12": {…facts}, "13": {…}}`) and, in typed columns, their merge: per fact, the known value of the first source in
- * the scanner's order of collections, so the order of arrival never shows. A fact that nobody knows has its bit in
+ * the scanner's order of collections that could look (one that could not see the record again yields to one that
+ * could), so the order of arrival never shows. A fact that nobody knows has its bit in
  * `known` clear; a fact whose winning source could not see the record again keeps its last value with the bit clear.
  *
  * A source that ends `complete` sets what it is authoritative for and did not see to `missing`, and at the second
@@ -148,7 +140,11 @@ export interface RunWriter {
    */
   finishScopes(scanner: string, scopes: readonly Urn[], complete: boolean): void;
   /** Closes the run: digest, chain, facets. */
-  finish(outcome: { readonly status: "finished" | "cancelled"; readonly exitCode: number; readonly finishedAt: Instant }): RunSummary;
+  finish(outcome: {
+    readonly status: "finished" | "cancelled";
+    readonly exitCode: number;
+    readonly finishedAt: Instant;
+  }): RunSummary;
 }
 
 export interface CollectionPlan {
@@ -171,12 +167,22 @@ export interface CollectionWriter {
   readonly cursor: unknown;
   /** Counters carried over from before a crash. */
   readonly carried: { readonly pages: number; readonly items: number };
-  find(alias: string): { readonly urn: Urn; readonly type: RecordType; readonly facts: Readonly<Record<string, unknown>>; readonly tags: Readonly<Record<string, string>> } | undefined;
+  find(alias: string):
+    | {
+        readonly urn: Urn;
+        readonly type: RecordType;
+        readonly facts: Readonly<Record<string, unknown>>;
+        readonly tags: Readonly<Record<string, string>>;
+      }
+    | undefined;
   /**
    * One transaction: the batch, and the cursor behind it. Without a cursor the batch is durable and a resume repeats
    * it (which changes nothing).
    */
-  commit(batch: readonly (NhiRecord | UsageObservation)[], cursor?: { readonly cursor: unknown; readonly pages: number; readonly items: number }): void;
+  commit(
+    batch: readonly (NhiRecord | UsageObservation)[],
+    cursor?: { readonly cursor: unknown; readonly pages: number; readonly items: number },
+  ): void;
   /** Confirms everything this source knew, for an `unchanged` signal. */
   confirmAll(): void;
   /** One transaction: coverage, withdrawals (only if `complete`), staleness (if not). */

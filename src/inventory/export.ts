@@ -10,10 +10,17 @@ import { LAYOUTS, PRESENCE_NAMES } from "./schema/layout.ts";
 export function* exportCanonical(source: Inventory | Reader): Generator<string> {
   const reader = "reader" in source ? source.reader : source;
   for (const { type, table, facts, tagsBit } of LAYOUTS) {
-    const rows = reader.iterate<{ urn: string; provider: string; scope: string; presence: number; known: number; facts: string }>(
-      `select urn, provider, scope, presence, known, facts from ${table} order by urn`,
+    const rows = reader.iterate<{
+      urn: string;
+      provider: string;
+      scope: string;
+      presence: number;
+      known: number;
+      facts: string;
+    }>(`select urn, provider, scope, presence, known, facts from ${table} order by urn`);
+    const bits = [...facts.map(({ fact, bit }) => ({ fact, bit })), { fact: "tags", bit: tagsBit }].filter(
+      ({ bit }) => bit >= 0,
     );
-    const bits = [...facts.map(({ fact, bit }) => ({ fact, bit })), { fact: "tags", bit: tagsBit }].filter(({ bit }) => bit >= 0);
     for (const row of rows) {
       yield canonicalJson({
         record: type,
@@ -26,10 +33,13 @@ export function* exportCanonical(source: Inventory | Reader): Generator<string> 
       });
     }
   }
-  for (const row of reader.iterate("select subject, source, last_used_at, place, observed_from, observed_through from usage order by subject, source")) {
+  for (const row of reader.iterate(
+    "select subject, source, last_used_at, place, observed_from, observed_through from usage order by subject, source",
+  )) {
     yield canonicalJson({ usage: row["subject"], ...row });
   }
-  const findings = "select fingerprint, rule, subject, identity, scope, verdict, severity, state, message, evidence, suppressed_until from finding order by fingerprint";
+  const findings =
+    "select fingerprint, rule, subject, identity, scope, verdict, severity, state, message, evidence, suppressed_until from finding order by fingerprint";
   for (const { evidence, ...row } of reader.iterate<{ fingerprint: string; evidence: string }>(findings)) {
     yield canonicalJson({ finding: row.fingerprint, ...row, evidence: JSON.parse(evidence) as unknown });
   }

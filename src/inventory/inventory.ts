@@ -1,6 +1,13 @@
 import type { Inventory, OpenOptions, Reader, Writer } from "./contract.ts";
 import { EXIT, UserError } from "../sdk/errors.ts";
-import { createDatabase, inspectFile, openForReading, openForWriting, SCHEMA_VERSION, schemaVersionOf } from "./file/open.ts";
+import {
+  createDatabase,
+  inspectFile,
+  openForReading,
+  openForWriting,
+  SCHEMA_VERSION,
+  schemaVersionOf,
+} from "./file/open.ts";
 import type { Db } from "./file/open.ts";
 import { migrate, MIGRATIONS } from "./schema/migrations.ts";
 import type { Migration } from "./schema/migrations.ts";
@@ -33,10 +40,16 @@ export function openInventoryWith(options: OpenOptions, internal: InternalOption
   const newest = Math.max(SCHEMA_VERSION, ...migrations.map(({ to }) => to));
   const header = inspectFile(path, newest);
   if (header === undefined) {
-    if (mode === "read") throw new UserError(`There is no inventory at ${path}`, { exit: EXIT.store, next: "rollcall scan makes one; --db FILE names another" });
+    if (mode === "read")
+      throw new UserError(`There is no inventory at ${path}`, {
+        exit: EXIT.store,
+        next: "rollcall scan makes one; --db FILE names another",
+      });
     createDatabase(path);
   }
-  return mode === "write" ? new WritableInventory(options, internal, migrations, newest) : new ReadableInventory(options, mutations, newest);
+  return mode === "write"
+    ? new WritableInventory(options, internal, migrations, newest)
+    : new ReadableInventory(options, mutations, newest);
 }
 
 class ReadableInventory implements Inventory {
@@ -51,11 +64,17 @@ class ReadableInventory implements Inventory {
     if (version !== newest) {
       this.#db.close();
       throw version > newest
-        ? new UserError(`${path} was written by a newer Rollcall (schema ${version}; this one knows ${newest})`, { exit: EXIT.store, next: "update Rollcall" })
-        : new UserError(`${path} was written by an older Rollcall (schema ${version}) and must be brought up to date before it can be read`, {
+        ? new UserError(`${path} was written by a newer Rollcall (schema ${version}; this one knows ${newest})`, {
             exit: EXIT.store,
-            next: "rollcall scan does it, and keeps a backup",
-          });
+            next: "update Rollcall",
+          })
+        : new UserError(
+            `${path} was written by an older Rollcall (schema ${version}) and must be brought up to date before it can be read`,
+            {
+              exit: EXIT.store,
+              next: "rollcall scan does it, and keeps a backup",
+            },
+          );
     }
     if (asOf !== undefined) showPast(this.#db, asOf, mutations);
     this.reader = new StoredReader(path, asOf, () => this.#db);
@@ -79,7 +98,12 @@ class WritableInventory implements Inventory {
   readonly #options: OpenOptions;
   readonly #mutations: Mutations;
 
-  constructor(options: OpenOptions, { mutations = {}, fullAt }: InternalOptions, migrations: readonly Migration[], newest: number) {
+  constructor(
+    options: OpenOptions,
+    { mutations = {}, fullAt }: InternalOptions,
+    migrations: readonly Migration[],
+    newest: number,
+  ) {
     this.path = options.path;
     this.#options = options;
     this.#mutations = mutations;

@@ -17,7 +17,9 @@ export function storeText(text: string): string {
 }
 
 export function readText(text: string): string {
-  return text.includes(MARKER) ? text.replace(/\uFDD0([0-9a-f]{4})/g, (_match, unit: string) => String.fromCharCode(Number.parseInt(unit, 16))) : text;
+  return text.includes(MARKER)
+    ? text.replace(/\uFDD0([0-9a-f]{4})/g, (_match, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)))
+    : text;
 }
 
 /** Longer strings are stored cut, with their length and hash in the record's attributes. */

@@ -121,7 +121,14 @@ export const FACTS: Readonly<Record<RecordType, Specs>> = {
 export const RECORD_TYPES = Object.keys(FACTS) as readonly RecordType[];
 
 /** The types whose records carry aliases, tags and attributes. */
-export const NAMED_TYPES: readonly RecordType[] = ["scope", "identity", "credential", "group", "permission-set", "anchor"];
+export const NAMED_TYPES: readonly RecordType[] = [
+  "scope",
+  "identity",
+  "credential",
+  "group",
+  "permission-set",
+  "anchor",
+];
 
 /**
  * The name of one fact, as in `emits` and `needs`: `identity.enabled`, `identity.tags`; `grant` alone stands for

@@ -20,9 +20,7 @@ export function unknown(reason: string): Unknown {
 }
 
 export function isUnknown(fact: unknown): fact is Unknown {
-  return (
-    typeof fact === "object" && fact !== null && typeof (fact as { unknown?: unknown }).unknown === "string"
-  );
+  return typeof fact === "object" && fact !== null && typeof (fact as { unknown?: unknown }).unknown === "string";
 }
 
 /** The value if there is one; `undefined` when the fact is absent, unknown or unmentioned. */

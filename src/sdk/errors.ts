@@ -74,7 +74,10 @@ export class UserError extends Error {
   readonly next: string | undefined;
   readonly [USER] = true;
 
-  constructor(message: string, options: { readonly exit?: ExitCode; readonly next?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { readonly exit?: ExitCode; readonly next?: string; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.exit = options.exit ?? EXIT.usage;
     this.next = options.next;

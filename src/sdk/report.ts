@@ -46,7 +46,10 @@ export interface ReportView {
   /** All rows in total order, streamed: hold one at a time. */
   rows(table: ReportTable): Iterable<Readonly<Record<string, ReportValue>>>;
   /** A read-only `select` over the views, for summaries. Bound parameters only. */
-  select(sql: string, params?: Readonly<Record<string, string | number | null>>): readonly Readonly<Record<string, ReportValue>>[];
+  select(
+    sql: string,
+    params?: Readonly<Record<string, string | number | null>>,
+  ): readonly Readonly<Record<string, ReportValue>>[];
 }
 
 export interface ReportColumn {

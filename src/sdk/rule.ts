@@ -116,7 +116,11 @@ export interface RuleExample {
   readonly now?: Instant;
   readonly records: readonly (NhiRecord | UsageObservation)[];
   /** Collections that were not complete, by the facts that they hide. Everything else was seen. */
-  readonly hidden?: readonly { readonly facts: readonly FactName[]; readonly reason: string; readonly status?: Coverage["status"] }[];
+  readonly hidden?: readonly {
+    readonly facts: readonly FactName[];
+    readonly reason: string;
+    readonly status?: Coverage["status"];
+  }[];
   /** The verdict for every subject of the population: whole, so that a new subject cannot slip in. */
   readonly expect: Readonly<Record<string, "fail" | "pass" | "unknown">>;
 }

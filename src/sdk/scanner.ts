@@ -1,11 +1,4 @@
-import type {
-  FactName,
-  GapDetail,
-  Instant,
-  NhiRecord,
-  Urn,
-  UsageObservation,
-} from "../model/index.ts";
+import type { FactName, GapDetail, Instant, NhiRecord, Urn, UsageObservation } from "../model/index.ts";
 import type { Door, Wire } from "./door.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
@@ -143,7 +136,10 @@ export interface CollectContext {
    */
   find(alias: string): FoundRecord | undefined;
   /** Runs `work` over the items, a few at a time, and yields results in the items' order. */
-  each<Item, Result>(items: Iterable<Item> | AsyncIterable<Item>, work: (item: Item) => Promise<Result>): AsyncIterable<Result>;
+  each<Item, Result>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    work: (item: Item) => Promise<Result>,
+  ): AsyncIterable<Result>;
 }
 
 export interface FoundRecord {

@@ -97,7 +97,12 @@ export function createGovernor(options: GovernorOptions): Governor {
       if (next.outcome === "ok") return next.value;
       if (next.outcome === "failed") {
         if (next.fault.again === "fault" || next.fault.again === "timeout")
-          breaker.gaveUp(bucket, operation, { ...next.fault, status: next.fault.status ?? outcome.attempt.status }, now);
+          breaker.gaveUp(
+            bucket,
+            operation,
+            { ...next.fault, status: next.fault.status ?? outcome.attempt.status },
+            now,
+          );
         throw failInside(outer, providerError(operation, next.fault));
       }
       if (next.outcome === "poll") {

@@ -23,11 +23,37 @@ function everything(inventory: Inventory): unknown {
 
 const report = { collection: "report", precedence: 1, authoritative: {}, facts: ["usage"] };
 const scans: readonly (readonly Look[])[] = [
-  [{ records: [user("alice", { path: "/", aliases: ["arn:alice"], tags: { team: "a" } }), user("bob"), key("AKIA1", "alice")] }],
-  [{ records: [user("alice", { path: "/ops/", aliases: ["arn:alicia"], tags: { team: "b", unknown: "x" } }), user("bob"), user("carol", { nature: "human" })] }, { ...report, records: [user("alice", { enabled: true, tags: { zone: "1" } })] }],
-  [{ records: [user("alice", { path: "/ops/", aliases: ["arn:alicia"], tags: { team: "b", unknown: "x" } })] }, { ...report, records: [], status: "partial", gaps: [{ class: "denied", reason: "denied" }] }],
-  [{ records: [user("alice", { name: "alicia", tags: null })] }, { ...report, records: [user("alice", { enabled: false })] }],
-  [{ records: [], status: "partial" }, { ...report, records: [] }],
+  [
+    {
+      records: [
+        user("alice", { path: "/", aliases: ["arn:alice"], tags: { team: "a" } }),
+        user("bob"),
+        key("AKIA1", "alice"),
+      ],
+    },
+  ],
+  [
+    {
+      records: [
+        user("alice", { path: "/ops/", aliases: ["arn:alicia"], tags: { team: "b", unknown: "x" } }),
+        user("bob"),
+        user("carol", { nature: "human" }),
+      ],
+    },
+    { ...report, records: [user("alice", { enabled: true, tags: { zone: "1" } })] },
+  ],
+  [
+    { records: [user("alice", { path: "/ops/", aliases: ["arn:alicia"], tags: { team: "b", unknown: "x" } })] },
+    { ...report, records: [], status: "partial", gaps: [{ class: "denied", reason: "denied" }] },
+  ],
+  [
+    { records: [user("alice", { name: "alicia", tags: null })] },
+    { ...report, records: [user("alice", { enabled: false })] },
+  ],
+  [
+    { records: [], status: "partial" },
+    { ...report, records: [] },
+  ],
   [{ records: [user("bob", { description: "back" })] }, { ...report, records: [] }],
 ];
 
@@ -52,7 +78,14 @@ describe("the past", () => {
   });
 
   it("does not show use that was seen later", () => {
-    const usage = (through: number) => ({ type: "usage" as const, subject: "nhi:aws/aws:111122223333/user/alice", source: "s", lastUsedAt: START - DAY, observedFrom: null, observedThrough: through });
+    const usage = (through: number) => ({
+      type: "usage" as const,
+      subject: "nhi:aws/aws:111122223333/user/alice",
+      source: "s",
+      lastUsedAt: START - DAY,
+      observedFrom: null,
+      observedThrough: through,
+    });
     const { at } = estate.scan([{ records: [user("alice"), usage(START)] }]);
     const seen = "select u.source, i.usage_known from identity i left join usage u on u.subject = i.urn";
     const atOnce = estate.at(at);
@@ -80,7 +113,10 @@ describe("the past", () => {
         },
         { run, now: estate.now },
       );
-    const state = (inventory: Inventory) => [inventory.reader.select("select * from finding order by subject"), inventory.reader.select("select * from finding_event order by at, subject, event")];
+    const state = (inventory: Inventory) => [
+      inventory.reader.select("select * from finding order by subject"),
+      inventory.reader.select("select * from finding_event order by at, subject, event"),
+    ];
     const then: { at: number; state: unknown }[] = [];
     const remember = () => then.push({ at: estate.now, state: state(estate.inventory) });
 
@@ -92,7 +128,14 @@ describe("the past", () => {
     remember();
     estate.now += HOUR;
     const [row] = estate.select("select fingerprint from finding order by subject");
-    findings.decide({ action: "suppress", fingerprint: String(row?.["fingerprint"]), reason: "known", actor: "ada", at: estate.now, until: estate.now + 10 * DAY });
+    findings.decide({
+      action: "suppress",
+      fingerprint: String(row?.["fingerprint"]),
+      reason: "known",
+      actor: "ada",
+      at: estate.now,
+      until: estate.now + 10 * DAY,
+    });
     remember();
     estate.scan(scans[3] ?? []);
     judge("nobody", 3);
@@ -115,7 +158,9 @@ describe("the past", () => {
       { name: "alice", path: "/", tags: '{"team":"a"}' },
       { name: "bob", path: null, tags: null },
     ]);
-    expect(past.reader.provenance("nhi:aws/aws:111122223333/user/alice").find(({ fact }) => fact === "path")).toMatchObject({ value: "/", state: "known", source: "aws/authorization-details", asOf: at });
+    expect(
+      past.reader.provenance("nhi:aws/aws:111122223333/user/alice").find(({ fact }) => fact === "path"),
+    ).toMatchObject({ value: "/", state: "known", source: "aws/authorization-details", asOf: at });
     past.close();
   });
 

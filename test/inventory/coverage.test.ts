@@ -8,7 +8,10 @@ beforeEach(() => {
 });
 afterEach(() => estate[Symbol.dispose]());
 
-const covered = () => estate.select("select scope, fact from covered order by scope, fact").map(({ scope, fact }) => `${scope === ACCOUNT ? "" : "other "}${String(fact)}`);
+const covered = () =>
+  estate
+    .select("select scope, fact from covered order by scope, fact")
+    .map(({ scope, fact }) => `${scope === ACCOUNT ? "" : "other "}${String(fact)}`);
 
 it("is the latest look of each collection, with when it was last complete", () => {
   estate.scan([{ collection: "users" }]);
@@ -16,7 +19,19 @@ it("is the latest look of each collection, with when it was last complete", () =
   const run = estate.start();
   const writer = run.openCollection(collectionPlan({ collection: "users" }));
   const gap = { class: "denied" as const, operation: "iam:ListUsers", reason: "AccessDenied", remedy: "grant it" };
-  writer.finish({ ...books(estate.now), status: "partial", gaps: [gap], asOf: START, asOfNote: "cached", pages: 2, items: 3, requests: 4, retries: 5, throttled: 6, bytes: 7 });
+  writer.finish({
+    ...books(estate.now),
+    status: "partial",
+    gaps: [gap],
+    asOf: START,
+    asOfNote: "cached",
+    pages: 2,
+    items: 3,
+    requests: 4,
+    retries: 5,
+    throttled: 6,
+    bytes: 7,
+  });
   run.finish({ status: "finished", exitCode: 4, finishedAt: estate.now });
   expect(estate.select("select * from coverage")).toEqual([
     {

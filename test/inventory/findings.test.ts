@@ -7,7 +7,16 @@ import { ACCOUNT, Estate, key, START, user } from "./support/estate.ts";
 let estate: Estate;
 beforeEach(() => {
   estate = new Estate();
-  estate.scan([{ records: [user("alice", { path: "/bad/" }), user("bob", { path: "/bad/" }), user("carol", { path: "/" }), key("AKIA1", "alice", { name: "k", createdAt: START - DAY })] }]);
+  estate.scan([
+    {
+      records: [
+        user("alice", { path: "/bad/" }),
+        user("bob", { path: "/bad/" }),
+        user("carol", { path: "/" }),
+        key("AKIA1", "alice", { name: "k", createdAt: START - DAY }),
+      ],
+    },
+  ]);
 });
 afterEach(() => estate[Symbol.dispose]());
 
@@ -37,9 +46,15 @@ function judge(judgement: Judgement) {
 }
 
 const states = () =>
-  Object.fromEntries(estate.select("select subject, verdict, state from finding order by subject").map(({ subject, verdict, state }) => [String(subject).split("/").pop(), `${String(verdict)} ${String(state)}`]));
+  Object.fromEntries(
+    estate
+      .select("select subject, verdict, state from finding order by subject")
+      .map(({ subject, verdict, state }) => [String(subject).split("/").pop(), `${String(verdict)} ${String(state)}`]),
+  );
 const events = (name: string) =>
-  estate.select(`select event from finding_event where subject = '${urn(name)}' order by at, event`).map(({ event }) => event);
+  estate
+    .select(`select event from finding_event where subject = '${urn(name)}' order by at, event`)
+    .map(({ event }) => event);
 
 describe("a judgement", () => {
   it("opens a finding with evidence, message and where it belongs", () => {
@@ -66,7 +81,16 @@ describe("a judgement", () => {
       },
     ]);
     expect(estate.select("select rule, subject, at, run, event, actor, reason, until from finding_event")).toEqual([
-      { rule: "bad-name", subject: urn("alice"), at: START + 2 * HOUR, run, event: "opened", actor: null, reason: null, until: null },
+      {
+        rule: "bad-name",
+        subject: urn("alice"),
+        at: START + 2 * HOUR,
+        run,
+        event: "opened",
+        actor: null,
+        reason: null,
+        until: null,
+      },
     ]);
   });
 
@@ -76,23 +100,55 @@ describe("a judgement", () => {
         records: [
           user("alice"),
           key("AKIA1", "alice", { createdAt: START - DAY }),
-          { type: "trust", urn: "nhi:aws/1/trust/1", identity: urn("alice"), mechanism: "assume-role", effect: "allow", party: "anyone", principal: "*" },
-          { type: "grant", urn: "nhi:aws/1/grant/1", principal: urn("alice"), permissionSet: "nhi:aws/1/policy/1", effect: "allow" },
-          { type: "grant", urn: "nhi:aws/1/grant/2", principal: "nhi:aws/1/group/1", permissionSet: "nhi:aws/1/policy/1", effect: "allow" },
+          {
+            type: "trust",
+            urn: "nhi:aws/1/trust/1",
+            identity: urn("alice"),
+            mechanism: "assume-role",
+            effect: "allow",
+            party: "anyone",
+            principal: "*",
+          },
+          {
+            type: "grant",
+            urn: "nhi:aws/1/grant/1",
+            principal: urn("alice"),
+            permissionSet: "nhi:aws/1/policy/1",
+            effect: "allow",
+          },
+          {
+            type: "grant",
+            urn: "nhi:aws/1/grant/2",
+            principal: "nhi:aws/1/group/1",
+            permissionSet: "nhi:aws/1/policy/1",
+            effect: "allow",
+          },
           { type: "anchor", urn: "nhi:aws/1/anchor/1", kind: "oidc-provider" },
         ],
       },
     ]);
     const none = "select urn as subject, '' as reason from identity where 1 = 0";
     const all = (subjectType: Judgement["subjectType"], view: string, columns = "") =>
-      judge(rule([], [], { rule: subjectType, subjectType, failing: `select urn as subject${columns} from ${view}`, undecided: none, explain: () => "x" }));
+      judge(
+        rule([], [], {
+          rule: subjectType,
+          subjectType,
+          failing: `select urn as subject${columns} from ${view}`,
+          undecided: none,
+          explain: () => "x",
+        }),
+      );
     all("credential", "credential", ", created_at, observed_from");
     all("trust", "trust");
     all("grant", "access_grant");
     all("anchor", "anchor");
     expect(estate.select("select rule, identity, evidence from finding order by rule, subject")).toEqual([
       { rule: "anchor", identity: null, evidence: "{}" },
-      { rule: "credential", identity: urn("alice"), evidence: '{"created_at":"2025-12-31T00:00:00Z","observed_from":null}' },
+      {
+        rule: "credential",
+        identity: urn("alice"),
+        evidence: '{"created_at":"2025-12-31T00:00:00Z","observed_from":null}',
+      },
       { rule: "grant", identity: urn("alice"), evidence: "{}" },
       { rule: "grant", identity: null, evidence: "{}" },
       { rule: "trust", identity: urn("alice"), evidence: "{}" },
@@ -117,7 +173,13 @@ describe("a judgement", () => {
   it("turns unknown where the subject cannot be judged, and keeps the state", () => {
     judge(rule(["alice", "bob"]));
     const [first] = estate.select("select fingerprint from finding order by subject");
-    expect(judge(rule(["bob"], ["alice", "carol"]))).toEqual({ rule: "bad-name", failed: 1, unknown: 2, opened: 0, resolved: 0 });
+    expect(judge(rule(["bob"], ["alice", "carol"]))).toEqual({
+      rule: "bad-name",
+      failed: 1,
+      unknown: 2,
+      opened: 0,
+      resolved: 0,
+    });
     expect(states()).toEqual({ alice: "unknown open", bob: "fail open", carol: "unknown open" });
     expect(estate.select(`select message, evidence from finding where subject = '${urn("alice")}'`)).toEqual([
       { message: "not known: identity.name", evidence: '{"reason":"not known: identity.name"}' },
@@ -141,7 +203,9 @@ describe("a judgement", () => {
     const values = (...pairs: [string, number][]) =>
       rule([], [], {
         identity: ["region"],
-        failing: pairs.map(([region, count]) => `select '${urn("alice")}' as subject, '${region}' as region, ${count} as number`).join(" union all "),
+        failing: pairs
+          .map(([region, count]) => `select '${urn("alice")}' as subject, '${region}' as region, ${count} as number`)
+          .join(" union all "),
         explain: (row) => `${String(row["region"])} ${String(row["number"])}`,
       });
     judge(values(["us", 1], ["eu", 1]));
@@ -151,7 +215,11 @@ describe("a judgement", () => {
     const after = estate.select("select fingerprint, message from finding order by message");
     expect(after).toEqual([{ ...before[0], message: "eu 2" }, before[1]]);
     expect(judge(values(["eu", 2]))).toMatchObject({ failed: 1, resolved: 1 });
-    judge({ ...values(), failing: "select urn as subject from identity where 1 = 0", undecided: `select '${urn("alice")}' as subject, '?' as reason` });
+    judge({
+      ...values(),
+      failing: "select urn as subject from identity where 1 = 0",
+      undecided: `select '${urn("alice")}' as subject, '?' as reason`,
+    });
     expect(estate.select("select verdict, state, message from finding order by message")).toEqual([
       { verdict: "unknown", state: "open", message: "?" },
       { verdict: "fail", state: "resolved", message: "us 1" },
@@ -160,8 +228,14 @@ describe("a judgement", () => {
 
   it("keeps the smaller evidence of two rows that the rule does not tell apart", () => {
     const twins = (...names: string[]) =>
-      rule([], [], { failing: names.map((name) => `select '${urn("alice")}' as subject, '${name}' as name`).join(" union all ") });
-    for (const order of [["b", "a"], ["a", "b"], ["b", "a"]]) {
+      rule([], [], {
+        failing: names.map((name) => `select '${urn("alice")}' as subject, '${name}' as name`).join(" union all "),
+      });
+    for (const order of [
+      ["b", "a"],
+      ["a", "b"],
+      ["b", "a"],
+    ]) {
       judge(twins(...order));
       expect(estate.select("select message from finding")).toEqual([{ message: "a is bad" }]);
     }
@@ -180,7 +254,9 @@ describe("a judgement", () => {
   it("follows a changed severity without an event", () => {
     judge(rule(["alice"]));
     judge(rule(["alice"], [], { severity: "low" }));
-    expect(estate.select("select severity, severity_rank from finding")).toEqual([{ severity: "low", severity_rank: 2 }]);
+    expect(estate.select("select severity, severity_rank from finding")).toEqual([
+      { severity: "low", severity_rank: 2 },
+    ]);
     expect(events("alice")).toEqual(["opened"]);
   });
 
@@ -203,20 +279,27 @@ describe("a rule that is switched off", () => {
       { rule: "bad-name", state: "resolved" },
       { rule: "other", state: "open" },
     ]);
-    expect(estate.select("select event, reason from finding_event where rule = 'bad-name' order by at, event")).toEqual([
-      { event: "opened", reason: null },
-      { event: "retired", reason: "the rule is switched off" },
-    ]);
+    expect(estate.select("select event, reason from finding_event where rule = 'bad-name' order by at, event")).toEqual(
+      [
+        { event: "opened", reason: null },
+        { event: "retired", reason: "the rule is switched off" },
+      ],
+    );
     judge(rule(["alice"]));
     expect(states()).toEqual({ alice: "fail reopened", bob: "fail open" });
   });
 });
 
 describe("a person's decision", () => {
-  const decide = (action: "acknowledge" | "suppress" | "reopen", more: { until?: number; reason?: string; fingerprint?: string } = {}) =>
+  const decide = (
+    action: "acknowledge" | "suppress" | "reopen",
+    more: { until?: number; reason?: string; fingerprint?: string } = {},
+  ) =>
     estate.inventory.writer().findings.decide({
       action,
-      fingerprint: String(estate.select("select fingerprint from finding")[0]?.["fingerprint"]).slice(0, 8).toUpperCase(),
+      fingerprint: String(estate.select("select fingerprint from finding")[0]?.["fingerprint"])
+        .slice(0, 8)
+        .toUpperCase(),
       reason: "because \uD800",
       actor: "ada",
       at: estate.now,
@@ -238,15 +321,24 @@ describe("a person's decision", () => {
 
   it("is in the history with who, why and until when", () => {
     const finding = decide("acknowledge");
-    expect(finding).toMatchObject({ subject: urn("alice"), state: "acknowledged", verdict: "fail", evidence: { name: "alice", created_at: null }, message: "alice is bad", suppressedUntil: null });
+    expect(finding).toMatchObject({
+      subject: urn("alice"),
+      state: "acknowledged",
+      verdict: "fail",
+      evidence: { name: "alice", created_at: null },
+      message: "alice is bad",
+      suppressedUntil: null,
+    });
     const until = estate.now + DAY;
     expect(decide("suppress", { until })).toMatchObject({ state: "suppressed", suppressedUntil: until });
     expect(decide("reopen")).toMatchObject({ state: "reopened", suppressedUntil: null });
-    expect(estate.select("select event, actor, reason, until, run from finding_event where actor is not null")).toEqual([
-      { event: "acknowledged", actor: "ada", reason: "because \uD800", until: null, run: null },
-      { event: "suppressed", actor: "ada", reason: "because \uD800", until, run: null },
-      { event: "reopened", actor: "ada", reason: "because \uD800", until: null, run: null },
-    ]);
+    expect(estate.select("select event, actor, reason, until, run from finding_event where actor is not null")).toEqual(
+      [
+        { event: "acknowledged", actor: "ada", reason: "because \uD800", until: null, run: null },
+        { event: "suppressed", actor: "ada", reason: "because \uD800", until, run: null },
+        { event: "reopened", actor: "ada", reason: "because \uD800", until: null, run: null },
+      ],
+    );
   });
 
   it("outlives the next judgement, and an acknowledged finding resolves by itself", () => {
@@ -273,13 +365,28 @@ describe("a person's decision", () => {
 
   it("is refused without reason, end or finding", () => {
     judge(rule(["alice", "bob"]));
-    expect(refusal(() => decide("acknowledge", { reason: " " }))).toEqual([2, "To acknowledge a finding takes a reason"]);
+    expect(refusal(() => decide("acknowledge", { reason: " " }))).toEqual([
+      2,
+      "To acknowledge a finding takes a reason",
+    ]);
     expect(refusal(() => decide("suppress"))).toEqual([2, "A suppression takes an end that lies ahead"]);
-    expect(refusal(() => decide("suppress", { until: estate.now }))).toEqual([2, "A suppression takes an end that lies ahead"]);
+    expect(refusal(() => decide("suppress", { until: estate.now }))).toEqual([
+      2,
+      "A suppression takes an end that lies ahead",
+    ]);
     expect(refusal(() => decide("reopen", { fingerprint: "00000000" }))).toEqual([2, "There is no finding 00000000"]);
-    expect(refusal(() => decide("reopen", { fingerprint: "abc" }))).toEqual([2, '"abc" is not the fingerprint of a finding: 8 or more of its hexadecimal digits']);
-    expect(refusal(() => decide("reopen", { fingerprint: "%".repeat(9) }))).toEqual([2, '"%%%%%%%%%" is not the fingerprint of a finding: 8 or more of its hexadecimal digits']);
+    expect(refusal(() => decide("reopen", { fingerprint: "abc" }))).toEqual([
+      2,
+      '"abc" is not the fingerprint of a finding: 8 or more of its hexadecimal digits',
+    ]);
+    expect(refusal(() => decide("reopen", { fingerprint: "%".repeat(9) }))).toEqual([
+      2,
+      '"%%%%%%%%%" is not the fingerprint of a finding: 8 or more of its hexadecimal digits',
+    ]);
     judge(rule([]));
-    expect(refusal(() => decide("acknowledge"))).toEqual([2, expect.stringMatching(/^The finding [0-9a-f]{12} is resolved already$/)]);
+    expect(refusal(() => decide("acknowledge"))).toEqual([
+      2,
+      expect.stringMatching(/^The finding [0-9a-f]{12} is resolved already$/),
+    ]);
   });
 });

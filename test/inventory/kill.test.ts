@@ -12,7 +12,9 @@ const SCRIPT = fileURLToPath(new URL("support/scan-forever.ts", import.meta.url)
 
 /** Scans in a process of its own and kills it after so many transactions; whether it got to its end. */
 async function scan(path: string, round: number, killAfter: number): Promise<boolean> {
-  const child = spawn(process.execPath, [SCRIPT, path, String(START + round * HOUR), String(round)], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [SCRIPT, path, String(START + round * HOUR), String(round)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let done = 0;
   let ended = false;
   child.stdout.on("data", (text: Buffer) => {
@@ -41,7 +43,9 @@ it(`survives ${KILLS} kills anywhere in its writing, and ends as if there had be
     }
     expect(await scan(whole.path, round, Number.POSITIVE_INFINITY)).toBe(true);
     expect(killed.canonical()).toBe(whole.canonical());
-    expect(killed.select("select * from change_log order by run, urn")).toEqual(whole.select("select * from change_log order by run, urn"));
+    expect(killed.select("select * from change_log order by run, urn")).toEqual(
+      whole.select("select * from change_log order by run, urn"),
+    );
     killed.close();
     whole.close();
   }

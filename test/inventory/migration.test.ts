@@ -26,14 +26,19 @@ describe.each(RELEASED)("the released %s", (name) => {
     const inventory = openInventory(options());
     expect([...exportCanonical(inventory)]).toMatchSnapshot();
     expect(inventory.reader.select("select run, status, digest from run")).toMatchSnapshot();
-    expect(inventory.reader.select("select type, urn, change, facts from change_log order by run, type, urn")).toMatchSnapshot();
+    expect(
+      inventory.reader.select("select type, urn, change, facts from change_log order by run, type, urn"),
+    ).toMatchSnapshot();
     inventory.close();
     expect(checkDatabase(path).filter(({ ok }) => !ok)).toEqual([]);
   });
 });
 
 describe("a migration", () => {
-  const addNote: Migration = { to: 2, up: (db) => db.exec("create table t_note (text text not null) strict; insert into t_note values ('from 2')") };
+  const addNote: Migration = {
+    to: 2,
+    up: (db) => db.exec("create table t_note (text text not null) strict; insert into t_note values ('from 2')"),
+  };
   const addMore: Migration = { to: 3, up: (db) => db.exec("insert into t_note values ('from 3')") };
   const breaks: Migration = {
     to: 3,
@@ -61,7 +66,10 @@ describe("a migration", () => {
     const after = openInventoryWith(options(), { migrations: [addMore, addNote] });
     expect([...exportCanonical(after)]).toEqual(exported);
     after.close();
-    expect(raw(path, "select text from t_note order by text")).toEqual({ version: 3, rows: [{ text: "from 2" }, { text: "from 3" }] });
+    expect(raw(path, "select text from t_note order by text")).toEqual({
+      version: 3,
+      rows: [{ text: "from 2" }, { text: "from 3" }],
+    });
     expect(raw(`${path}.schema-1`, "select count(*) as n from t_run")).toEqual({ version: 1, rows: [{ n: 3 }] });
     openInventoryWith(options(), { migrations: [addMore, addNote] }).close();
     expect(() => openInventory(options())).toThrow("was written by a newer Rollcall (schema 3; this one knows 1)");
@@ -78,7 +86,9 @@ describe("a migration", () => {
 
   it("does not happen by reading", () => {
     const before = readFileSync(path);
-    expect(() => openInventoryWith({ ...options(), mode: "read" }, { migrations: [addNote] })).toThrow("must be brought up to date before it can be read");
+    expect(() => openInventoryWith({ ...options(), mode: "read" }, { migrations: [addNote] })).toThrow(
+      "must be brought up to date before it can be read",
+    );
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 });

@@ -12,8 +12,14 @@ afterEach(() => {
   estate[Symbol.dispose]();
 });
 
-const presences = () => Object.fromEntries(estate.select("select name, presence from identity order by name").map(({ name, presence }) => [name, presence]));
-const changes = (run: number) => estate.select(`select change, name from change_log where run = ${run} order by name`).map(({ change, name }) => `${String(name)} ${String(change)}`);
+const presences = () =>
+  Object.fromEntries(
+    estate.select("select name, presence from identity order by name").map(({ name, presence }) => [name, presence]),
+  );
+const changes = (run: number) =>
+  estate
+    .select(`select change, name from change_log where run = ${run} order by name`)
+    .map(({ change, name }) => `${String(name)} ${String(change)}`);
 const none = { added: 0, changed: 0, unchanged: 0, missing: 0, withdrawn: 0, suspected: 0 };
 
 describe("what a complete collection does not see", () => {
@@ -24,9 +30,17 @@ describe("what a complete collection does not see", () => {
     expect(estate.scan([{ records: [user("alice")] }]).collections).toEqual([{ ...none, unchanged: 1, withdrawn: 1 }]);
     expect(presences()).toEqual({ alice: "present" });
     expect(estate.scan([{ records: [user("alice")] }]).collections).toEqual([{ ...none, unchanged: 1 }]);
-    expect(estate.scan([{ records: [user("alice"), user("bob")] }]).collections).toEqual([{ ...none, unchanged: 1, changed: 1 }]);
+    expect(estate.scan([{ records: [user("alice"), user("bob")] }]).collections).toEqual([
+      { ...none, unchanged: 1, changed: 1 },
+    ]);
     expect(presences()).toEqual({ alice: "present", bob: "present" });
-    expect([1, 2, 3, 4, 5].map(changes)).toEqual([["alice added", "bob added"], ["bob missing"], ["bob withdrawn"], [], ["bob returned"]]);
+    expect([1, 2, 3, 4, 5].map(changes)).toEqual([
+      ["alice added", "bob added"],
+      ["bob missing"],
+      ["bob withdrawn"],
+      [],
+      ["bob returned"],
+    ]);
   });
 
   it("is present again when the next look sees it", () => {
@@ -42,7 +56,12 @@ describe("what a complete collection does not see", () => {
     const usersOnly = { collection: "users", authoritative: { identity: ["user"] } };
     const role: NhiRecord = { type: "identity", urn: "nhi:aws/aws:111122223333/role/r", kind: "role", name: "r" };
     const far = { collection: "users", scope: OTHER_ACCOUNT, authoritative: { identity: ["user"] } } as const;
-    const farUser: NhiRecord = { type: "identity", urn: "nhi:aws/aws:444455556666/user/far", kind: "user", name: "far" };
+    const farUser: NhiRecord = {
+      type: "identity",
+      urn: "nhi:aws/aws:444455556666/user/far",
+      kind: "user",
+      name: "far",
+    };
     estate.scan([
       { ...usersOnly, records: [user("alice")] },
       { ...roles, records: [role] },
@@ -53,16 +72,20 @@ describe("what a complete collection does not see", () => {
     expect(presences()).toEqual({ bob: "present", far: "present", r: "present" });
   });
 
-  it.each(["partial", "not-attempted", "not-applicable"] as const)("stays where it ended %s, with its facts in doubt", (status) => {
-    estate.scan([{ records: [user("alice"), user("bob")] }]);
-    for (let round = 0; round < 3; round++) expect(estate.scan([{ records: [user("alice")], status }]).collections).toEqual([{ ...none, unchanged: 1 }]);
-    expect(estate.select("select name, name_known, presence from identity order by name")).toEqual([
-      { name: "alice", name_known: 1, presence: "present" },
-      { name: "bob", name_known: 0, presence: "present" },
-    ]);
-    estate.scan([{ records: [user("alice"), user("bob")] }]);
-    expect(estate.select("select distinct name_known from identity")).toEqual([{ name_known: 1 }]);
-  });
+  it.each(["partial", "not-attempted", "not-applicable"] as const)(
+    "stays where it ended %s, with its facts in doubt",
+    (status) => {
+      estate.scan([{ records: [user("alice"), user("bob")] }]);
+      for (let round = 0; round < 3; round++)
+        expect(estate.scan([{ records: [user("alice")], status }]).collections).toEqual([{ ...none, unchanged: 1 }]);
+      expect(estate.select("select name, name_known, presence from identity order by name")).toEqual([
+        { name: "alice", name_known: 1, presence: "present" },
+        { name: "bob", name_known: 0, presence: "present" },
+      ]);
+      estate.scan([{ records: [user("alice"), user("bob")] }]);
+      expect(estate.select("select distinct name_known from identity")).toEqual([{ name_known: 1 }]);
+    },
+  );
 
   it("is counted over complete looks, whatever comes between them", () => {
     estate.scan([{ records: [user("alice"), user("bob")] }]);
@@ -82,12 +105,38 @@ describe("what a complete collection does not see", () => {
       { type: "membership", urn: urn("membership"), member: urn("user"), group: urn("group") },
       { type: "permission-set", urn: urn("policy"), kind: "inline-policy" },
       { type: "grant", urn: urn("grant"), principal: urn("user"), permissionSet: urn("policy"), effect: "allow" },
-      { type: "trust", urn: urn("trust"), identity: urn("user"), mechanism: "assume-role", effect: "allow", party: "anyone", principal: "*" },
+      {
+        type: "trust",
+        urn: urn("trust"),
+        identity: urn("user"),
+        mechanism: "assume-role",
+        effect: "allow",
+        party: "anyone",
+        principal: "*",
+      },
       { type: "anchor", urn: urn("anchor"), kind: "oidc-provider" },
-      { type: "owner", urn: urn("owner"), subject: urn("user"), owner: "x", ownerKind: "team", source: "tag:owner", confidence: 10 },
+      {
+        type: "owner",
+        urn: urn("owner"),
+        subject: urn("user"),
+        owner: "x",
+        ownerKind: "team",
+        source: "tag:owner",
+        confidence: 10,
+      },
     ];
     const live = () =>
-      ["identity", "credential", "identity_group", "membership", "permission_set", "access_grant", "trust", "anchor", "owner"].map((view) => estate.select(`select presence from ${view}`)[0]?.["presence"]);
+      [
+        "identity",
+        "credential",
+        "identity_group",
+        "membership",
+        "permission_set",
+        "access_grant",
+        "trust",
+        "anchor",
+        "owner",
+      ].map((view) => estate.select(`select presence from ${view}`)[0]?.["presence"]);
     estate.scan([{ records }]);
     expect(live()).toEqual(records.map(() => "present"));
     estate.scan([{ records: [] }]);
@@ -105,7 +154,9 @@ describe("a source without authority", () => {
     expect(estate.select("select enabled, enabled_known from identity")).toEqual([{ enabled: 1, enabled_known: 1 }]);
     const { run } = estate.scan([{ records: [user("alice")] }, { ...report, records: [] }]);
     expect(run.versionsWritten).toBe(1);
-    expect(estate.select("select presence, enabled, enabled_known from identity")).toEqual([{ presence: "present", enabled: null, enabled_known: 0 }]);
+    expect(estate.select("select presence, enabled, enabled_known from identity")).toEqual([
+      { presence: "present", enabled: null, enabled_known: 0 },
+    ]);
   });
 
   it("keeps nothing alive", () => {
@@ -125,7 +176,10 @@ describe("a source without authority", () => {
     expect(presences()).toEqual({ alice: "present" });
     estate.scan([{ ...report, records: [] }]);
     expect(estate.select("select urn, presence from identity")).toEqual([]);
-    expect(estate.select("select presence from record_history order by from_run")).toEqual([{ presence: "present" }, { presence: "withdrawn" }]);
+    expect(estate.select("select presence from record_history order by from_run")).toEqual([
+      { presence: "present" },
+      { presence: "withdrawn" },
+    ]);
     estate.scan([{ ...report, records: [user("alice")] }]);
     expect(presences()).toEqual({ alice: "present" });
   });
@@ -133,7 +187,8 @@ describe("a source without authority", () => {
 
 describe("a report that the provider keeps", () => {
   it("proves an absence once, however often it is read", () => {
-    const look = (reportedAt: number, ...names: string[]) => estate.scan([{ records: names.map((name) => user(name)), reportedAt }]).collections;
+    const look = (reportedAt: number, ...names: string[]) =>
+      estate.scan([{ records: names.map((name) => user(name)), reportedAt }]).collections;
     look(1_000, "alice", "bob");
     expect(look(2_000, "alice")).toEqual([{ ...none, unchanged: 1, missing: 1 }]);
     expect(look(2_000, "alice")).toEqual([{ ...none, unchanged: 1 }]);
@@ -167,10 +222,14 @@ describe("a mass disappearance", () => {
   it("is one where a kind of thing vanishes in the shadow of the others", () => {
     const roles = Array.from({ length: 200 }, (_, index) => user(`r${index}`, { kind: "role" }));
     estate.scan([{ records: [...roles, ...users(33)] }]);
-    expect(estate.scan([{ records: [...roles, ...users(22)] }]).collections).toEqual([{ ...none, unchanged: 222, suspected: 11 }]);
+    expect(estate.scan([{ records: [...roles, ...users(22)] }]).collections).toEqual([
+      { ...none, unchanged: 222, suspected: 11 },
+    ]);
     using spread = new Estate();
     spread.scan([{ records: [...roles, ...users(60)] }]);
-    expect(spread.scan([{ records: [...roles, ...users(48)] }]).collections).toEqual([{ ...none, unchanged: 248, missing: 12 }]);
+    expect(spread.scan([{ records: [...roles, ...users(48)] }]).collections).toEqual([
+      { ...none, unchanged: 248, missing: 12 },
+    ]);
   });
 
   it("is believed where somebody says so", () => {
@@ -205,11 +264,23 @@ describe("an answer that proves that nothing has changed", () => {
 describe("a scope", () => {
   const ROOT = "nhi:aws/aws/organization/o-1";
   const account = (urn: string): NhiRecord => ({ type: "scope", urn, kind: "account", name: urn.slice(-4) });
-  const listing = (...scopes: string[]) => ({ collection: "scopes", scope: ROOT, authoritative: {}, records: scopes.map(account) });
-  const inside = (scope: string, name: string) => ({ scope, records: [{ ...user(name), urn: `nhi:aws/x/user/${name}` } as NhiRecord] });
+  const listing = (...scopes: string[]) => ({
+    collection: "scopes",
+    scope: ROOT,
+    authoritative: {},
+    records: scopes.map(account),
+  });
+  const inside = (scope: string, name: string) => ({
+    scope,
+    records: [{ ...user(name), urn: `nhi:aws/x/user/${name}` } as NhiRecord],
+  });
   const both = [listing(ACCOUNT, OTHER_ACCOUNT), inside(ACCOUNT, "alice"), inside(OTHER_ACCOUNT, "bob")];
   const listed = (complete: boolean, ...scopes: string[]) => ({ scopes: { listed: [ROOT, ...scopes], complete } });
-  const state = () => [...estate.select("select name, presence from scope order by name"), ...estate.select("select name, presence from identity order by name")].map(({ name, presence }) => `${String(name)} ${String(presence)}`);
+  const state = () =>
+    [
+      ...estate.select("select name, presence from scope order by name"),
+      ...estate.select("select name, presence from identity order by name"),
+    ].map(({ name, presence }) => `${String(name)} ${String(presence)}`);
 
   beforeEach(() => {
     estate.scan(both, listed(true, ACCOUNT, OTHER_ACCOUNT));
@@ -227,12 +298,14 @@ describe("a scope", () => {
   });
 
   it("stays where the listing may be short", () => {
-    for (let round = 0; round < 3; round++) estate.scan([{ ...listing(ACCOUNT), status: "partial" }, inside(ACCOUNT, "alice")], listed(false, ACCOUNT));
+    for (let round = 0; round < 3; round++)
+      estate.scan([{ ...listing(ACCOUNT), status: "partial" }, inside(ACCOUNT, "alice")], listed(false, ACCOUNT));
     expect(state()).toEqual(["3333 present", "6666 present", "alice present", "bob present"]);
   });
 
   it("that is listed and not scanned stays as it is", () => {
-    for (let round = 0; round < 3; round++) estate.scan([listing(ACCOUNT, OTHER_ACCOUNT), inside(ACCOUNT, "alice")], listed(true, ACCOUNT, OTHER_ACCOUNT));
+    for (let round = 0; round < 3; round++)
+      estate.scan([listing(ACCOUNT, OTHER_ACCOUNT), inside(ACCOUNT, "alice")], listed(true, ACCOUNT, OTHER_ACCOUNT));
     expect(state()).toEqual(["3333 present", "6666 present", "alice present", "bob present"]);
   });
 
@@ -248,7 +321,10 @@ describe("a scope", () => {
   });
 
   it("is nothing that another scanner could end", () => {
-    estate.scan([{ collection: "repos", scope: "nhi:github/github.com/org/1" }], { scanner: "github", scopes: { listed: ["nhi:github/github.com/org/1"], complete: true } });
+    estate.scan([{ collection: "repos", scope: "nhi:github/github.com/org/1" }], {
+      scanner: "github",
+      scopes: { listed: ["nhi:github/github.com/org/1"], complete: true },
+    });
     expect(state()).toEqual(["3333 present", "6666 present", "alice present", "bob present"]);
   });
 

@@ -41,18 +41,28 @@ const run: fc.Arbitrary<ModelRun> = fc
     listedCompletely: fc.boolean(),
     acceptMassChange: fc.boolean(),
   })
-  .map(({ looks, ...rest }) => ({ ...rest, looks: looks.filter((one) => one !== undefined).filter(({ scope }) => rest.listed.includes(scope)) }));
+  .map(({ looks, ...rest }) => ({
+    ...rest,
+    looks: looks.filter((one) => one !== undefined).filter(({ scope }) => rest.listed.includes(scope)),
+  }));
 
 const history: fc.Arbitrary<History> = fc.array(run, { minLength: 1, maxLength: 5 });
 
 const seed = fc.integer({ min: 0, max: 1_000_000 });
-const crash = fc.record({ look: fc.integer({ min: 0, max: 3 }), batch: fc.integer({ min: 0, max: 3 }), checkpointed: fc.boolean() });
+const crash = fc.record({
+  look: fc.integer({ min: 0, max: 3 }),
+  batch: fc.integer({ min: 0, max: 3 }),
+  checkpointed: fc.boolean(),
+});
 
 function shuffled(from: number): <Item>(items: readonly Item[]) => readonly Item[] {
   return (items) => {
     let state = from;
     const next = () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648);
-    return items.map((item) => ({ item, key: next() })).sort((left, right) => left.key - right.key).map(({ item }) => item);
+    return items
+      .map((item) => ({ item, key: next() }))
+      .sort((left, right) => left.key - right.key)
+      .map(({ item }) => item);
   };
 }
 
@@ -77,10 +87,20 @@ const modelled: Property = (mutations) =>
       if (current !== undefined) model.apply(current, estate.now);
       const expected = model.identities();
       const live = expected.filter(({ presence }) => presence !== "withdrawn");
-      expect(estate.select("select urn, scope, presence, path, path_known, enabled, enabled_known from identity order by urn")).toEqual(live);
-      expect(estate.select("select urn from record_history where valid_to is null order by urn")).toEqual(expected.map(({ urn }) => ({ urn })));
-      expect(estate.select("select subject, last_used_at, observed_through from usage order by subject")).toEqual(model.usage());
-      for (const { subject, verdict, state } of estate.select("select subject, verdict, state from finding") as readonly Readonly<Record<"subject" | "verdict" | "state", string>>[]) {
+      expect(
+        estate.select(
+          "select urn, scope, presence, path, path_known, enabled, enabled_known from identity order by urn",
+        ),
+      ).toEqual(live);
+      expect(estate.select("select urn from record_history where valid_to is null order by urn")).toEqual(
+        expected.map(({ urn }) => ({ urn })),
+      );
+      expect(estate.select("select subject, last_used_at, observed_through from usage order by subject")).toEqual(
+        model.usage(),
+      );
+      for (const { subject, verdict, state } of estate.select(
+        "select subject, verdict, state from finding",
+      ) as readonly Readonly<Record<"subject" | "verdict" | "state", string>>[]) {
         const record = live.find(({ urn }) => urn === subject);
         const decided = record === undefined || record.path_known === 1;
         const fails = record?.path_known === 1 && record.path === "/bad/";
@@ -91,7 +111,8 @@ const modelled: Property = (mutations) =>
         });
         findings.set(subject, state);
       }
-      for (const { urn, path, path_known: known } of live) if (known === 0 || path === "/bad/") expect(findings.has(urn)).toBe(true);
+      for (const { urn, path, path_known: known } of live)
+        if (known === 0 || path === "/bad/") expect(findings.has(urn)).toBe(true);
     };
     played(play(runs, { mutations, afterRun }), (estate) => {
       expect(checkDatabase(estate.path).filter(({ ok }) => !ok)).toEqual([]);
@@ -105,7 +126,8 @@ const unchanged: Property = (mutations) =>
     if (last === undefined) return;
     const again = { ...last, looks: last.looks.map((one) => ({ ...one, status: "complete" as const })) };
     const versions: number[] = [];
-    const afterRun = (estate: Estate) => versions.push(Number(estate.select("select count(*) as n from record_history")[0]?.["n"]));
+    const afterRun = (estate: Estate) =>
+      versions.push(Number(estate.select("select count(*) as n from record_history")[0]?.["n"]));
     // Two misses after the last change everything has settled.
     const settled = [...runs, again, again, again];
     play(settled, { mutations, afterRun })[Symbol.dispose]();
@@ -124,7 +146,10 @@ const orderless: Property = (mutations) =>
 const resumable: Property = (mutations) =>
   fc.property(history, crash, fc.integer({ min: 0, max: 4 }), (runs, where, at) => {
     const whole = played(play(runs), ({ inventory }) => snapshot(inventory));
-    const killed = played(play(runs, { mutations, crash: (index) => (index === at ? where : undefined) }), ({ inventory }) => snapshot(inventory));
+    const killed = played(
+      play(runs, { mutations, crash: (index) => (index === at ? where : undefined) }),
+      ({ inventory }) => snapshot(inventory),
+    );
     expect(killed).toEqual(whole);
   });
 
@@ -142,14 +167,19 @@ const remembered: Property = (mutations) =>
         }
       }
       const changes = then.map(({ changes }) => changes as readonly unknown[]);
-      for (const [index, before] of changes.entries()) expect(changes[index + 1]?.slice(0, before.length) ?? before).toEqual(before);
+      for (const [index, before] of changes.entries())
+        expect(changes[index + 1]?.slice(0, before.length) ?? before).toEqual(before);
     });
   });
 
 /** I14: scanning scope by scope, in runs of their own, is scanning them together. Findings are judged in between. */
 const splittable: Property = (mutations) =>
   fc.property(history, (runs) => {
-    const records = (estate: Estate) => estate.canonical().split("\n").filter((line) => line.includes('"record":'));
+    const records = (estate: Estate) =>
+      estate
+        .canonical()
+        .split("\n")
+        .filter((line) => line.includes('"record":'));
     const together = played(play(runs), records);
     const apart = played(play(runs, { mutations, split: true }), records);
     expect(apart).toEqual(together);

@@ -15,7 +15,8 @@ afterEach(() => {
   estate[Symbol.dispose]();
 });
 
-const finish = (run: ReturnType<Estate["start"]>) => run.finish({ status: "finished", exitCode: 0, finishedAt: estate.now });
+const finish = (run: ReturnType<Estate["start"]>) =>
+  run.finish({ status: "finished", exitCode: 0, finishedAt: estate.now });
 
 describe("a run that was killed", () => {
   it("is taken up with its number, its start, its finished collections and its checkpoints", () => {
@@ -24,7 +25,12 @@ describe("a run that was killed", () => {
     done.commit([user("alice")]);
     done.finish(books(estate.now));
     const open = first.openCollection(collectionPlan({ collection: "open", precedence: 1 }));
-    expect([done.state, open.state, open.cursor, open.carried]).toEqual(["fresh", "fresh", undefined, { pages: 0, items: 0 }]);
+    expect([done.state, open.state, open.cursor, open.carried]).toEqual([
+      "fresh",
+      "fresh",
+      undefined,
+      { pages: 0, items: 0 },
+    ]);
     open.commit([user("bob")], { cursor: { marker: "p2" }, pages: 1, items: 1 });
     open.commit([user("carol")]);
     estate.close();
@@ -35,12 +41,25 @@ describe("a run that was killed", () => {
     expect([second.run, second.resumed, second.startedAt]).toEqual([1, true, startedAt]);
     expect(second.openCollection(collectionPlan({ collection: "done" })).state).toBe("done");
     const resumed = second.openCollection(collectionPlan({ collection: "open", precedence: 1 }));
-    expect([resumed.state, resumed.cursor, resumed.carried]).toEqual(["resumed", { marker: "p2" }, { pages: 1, items: 1 }]);
+    expect([resumed.state, resumed.cursor, resumed.carried]).toEqual([
+      "resumed",
+      { marker: "p2" },
+      { pages: 1, items: 1 },
+    ]);
     resumed.commit([user("carol")]);
-    expect(resumed.finish(books(estate.now))).toEqual({ added: 2, changed: 0, unchanged: 1, missing: 0, withdrawn: 0, suspected: 0 });
+    expect(resumed.finish(books(estate.now))).toEqual({
+      added: 2,
+      changed: 0,
+      unchanged: 1,
+      missing: 0,
+      withdrawn: 0,
+      suspected: 0,
+    });
     expect(second.openCollection(collectionPlan({ collection: "never" })).state).toBe("fresh");
     finish(second);
-    expect(estate.select("select run, status, started_at from run")).toEqual([{ run: 1, status: "finished", started_at: startedAt }]);
+    expect(estate.select("select run, status, started_at from run")).toEqual([
+      { run: 1, status: "finished", started_at: startedAt },
+    ]);
   });
 
   it("ends as if it had never been, with what was seen before the kill", () => {
@@ -50,7 +69,10 @@ describe("a run that was killed", () => {
       let run = target.start();
       let writer = run.openCollection(collectionPlan({}));
       for (const [index, page] of pages.entries()) {
-        writer.commit(page.filter((_, place) => place % 10 !== 3), { cursor: index, pages: index + 1, items: 0 });
+        writer.commit(
+          page.filter((_, place) => place % 10 !== 3),
+          { cursor: index, pages: index + 1, items: 0 },
+        );
         if (index !== killAfter) continue;
         target.close();
         run = target.start();
@@ -68,7 +90,9 @@ describe("a run that was killed", () => {
       scanPages(killed, killAfter);
       expect(killed.canonical()).toBe(whole.canonical());
       expect(killed.select("select count(*) as n from identity where presence = 'missing'")).toEqual([{ n: 6 }]);
-      expect(killed.select("select * from change_log order by run, urn")).toEqual(whole.select("select * from change_log order by run, urn"));
+      expect(killed.select("select * from change_log order by run, urn")).toEqual(
+        whole.select("select * from change_log order by run, urn"),
+      );
     }
   });
 
@@ -79,7 +103,12 @@ describe("a run that was killed", () => {
     estate.now += 2 * HOUR;
     const second = estate.start();
     const writer = second.openCollection(collectionPlan({}));
-    expect([second.resumed, writer.state, writer.cursor, writer.carried]).toEqual([true, "fresh", undefined, { pages: 0, items: 0 }]);
+    expect([second.resumed, writer.state, writer.cursor, writer.carried]).toEqual([
+      true,
+      "fresh",
+      undefined,
+      { pages: 0, items: 0 },
+    ]);
     writer.commit([user("alice")]);
     expect(writer.finish(books(estate.now)).missing).toBe(1);
     finish(second);
@@ -110,7 +139,9 @@ describe("a run that was killed", () => {
 
   it("of other scanners is left to them", () => {
     const github = estate.start({ scanner: "github" });
-    github.openCollection(collectionPlan({ scope: "nhi:github/github.com/org/1" }, "github")).commit([], { cursor: 7, pages: 1, items: 0 });
+    github
+      .openCollection(collectionPlan({ scope: "nhi:github/github.com/org/1" }, "github"))
+      .commit([], { cursor: 7, pages: 1, items: 0 });
     finish(estate.start({ scanner: "aws" }));
     estate.close();
     const again = estate.start({ scanner: "github" });
@@ -170,14 +201,24 @@ describe("the lease", () => {
     expect(refusal(() => second.writer().startRun(estate.plan()))).not.toBe("not refused");
     estate.now += SECOND;
     expect(second.writer().startRun(estate.plan()).resumed).toBe(true);
-    expect(refusal(() => first.heartbeat())).toEqual([75, "Another process has taken over the scan of aws, because this one did not answer for a minute"]);
+    expect(refusal(() => first.heartbeat())).toEqual([
+      75,
+      "Another process has taken over the scan of aws, because this one did not answer for a minute",
+    ]);
     second.close();
   });
 
   it("of a process that is dead is taken over at once", async () => {
-    const child = spawn(process.execPath, [new URL("support/hold-lease.ts", import.meta.url).pathname, estate.path, String(estate.now)], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(
+      process.execPath,
+      [new URL("support/hold-lease.ts", import.meta.url).pathname, estate.path, String(estate.now)],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
     await once(child.stdout, "data");
-    expect(refusal(() => estate.start())).toEqual([75, `Another scan of aws is running: process ${child.pid}, since 2026-01-01T00:00:00Z`]);
+    expect(refusal(() => estate.start())).toEqual([
+      75,
+      `Another scan of aws is running: process ${child.pid}, since 2026-01-01T00:00:00Z`,
+    ]);
     child.kill("SIGKILL");
     await once(child, "close");
     expect(estate.start().resumed).toBe(true);

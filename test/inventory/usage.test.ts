@@ -12,7 +12,13 @@ afterEach(() => estate[Symbol.dispose]());
 const urn = (kind: string, id: string) => `nhi:aws/aws:111122223333/${kind}/${id}`;
 const ago = (days: number) => START - days * DAY;
 
-function observed(subject: string, lastUsed: number | null, from: number | null, through: number, more: Partial<UsageObservation> = {}): UsageObservation {
+function observed(
+  subject: string,
+  lastUsed: number | null,
+  from: number | null,
+  through: number,
+  more: Partial<UsageObservation> = {},
+): UsageObservation {
   return {
     type: "usage",
     subject,
@@ -24,8 +30,10 @@ function observed(subject: string, lastUsed: number | null, from: number | null,
   };
 }
 
-const stored = () => estate.select("select last_used_at, place, observed_from, observed_through from usage order by subject, source");
-const derived = (view: string) => estate.select(`select last_used_at, observed_from, observed_through, usage_known from ${view} order by urn`);
+const stored = () =>
+  estate.select("select last_used_at, place, observed_from, observed_through from usage order by subject, source");
+const derived = (view: string) =>
+  estate.select(`select last_used_at, observed_from, observed_through, usage_known from ${view} order by urn`);
 const row = (lastUsed: number | null, from: number | null, through: number | null, known: number) => ({
   last_used_at: lastUsed === null ? null : ago(lastUsed),
   observed_from: from === null ? null : ago(from),
@@ -39,17 +47,25 @@ describe("an observation", () => {
   it("never moves the last use back, and joins windows that meet", () => {
     estate.scan([{ records: [observed(key1, 10, 100, 5, { where: "us-east-1 s3" })] }]);
     estate.scan([{ records: [observed(key1, null, 8, 1)] }]);
-    expect(stored()).toEqual([{ last_used_at: ago(10), place: "us-east-1 s3", observed_from: ago(100), observed_through: ago(1) }]);
+    expect(stored()).toEqual([
+      { last_used_at: ago(10), place: "us-east-1 s3", observed_from: ago(100), observed_through: ago(1) },
+    ]);
     estate.scan([{ records: [observed(key1, 20, 400, 15, { where: "elsewhere" })] }]);
-    expect(stored()).toEqual([{ last_used_at: ago(10), place: "us-east-1 s3", observed_from: ago(400), observed_through: ago(1) }]);
+    expect(stored()).toEqual([
+      { last_used_at: ago(10), place: "us-east-1 s3", observed_from: ago(400), observed_through: ago(1) },
+    ]);
     estate.scan([{ records: [observed(key1, 2, null, 0, { where: "eu-west-1 sts" })] }]);
-    expect(stored()).toEqual([{ last_used_at: ago(2), place: "eu-west-1 sts", observed_from: null, observed_through: ago(0) }]);
+    expect(stored()).toEqual([
+      { last_used_at: ago(2), place: "eu-west-1 sts", observed_from: null, observed_through: ago(0) },
+    ]);
   });
 
   it("after a time in which nobody looked begins a new window", () => {
     estate.scan([{ records: [observed(key1, 90, 100, 80)] }]);
     estate.scan([{ records: [observed(key1, null, 10, 0)] }]);
-    expect(stored()).toEqual([{ last_used_at: ago(90), place: null, observed_from: ago(10), observed_through: ago(0) }]);
+    expect(stored()).toEqual([
+      { last_used_at: ago(90), place: null, observed_from: ago(10), observed_through: ago(0) },
+    ]);
   });
 
   it("writes no version of its record", () => {
@@ -79,13 +95,24 @@ describe("the use of an identity", () => {
   });
 
   it("is not known while one of its credentials is not watched", () => {
-    estate.scan([{ records: [user("alice"), key("AKIA1", "alice"), key("AKIA2", "alice"), observed(urn("access-key", "AKIA1"), 30, 300, 2)] }]);
+    estate.scan([
+      {
+        records: [
+          user("alice"),
+          key("AKIA1", "alice"),
+          key("AKIA2", "alice"),
+          observed(urn("access-key", "AKIA1"), 30, 300, 2),
+        ],
+      },
+    ]);
     expect(derived("identity")).toEqual([row(30, 300, 2, 0)]);
     expect(derived("credential")).toEqual([row(30, 300, 2, 1), row(null, null, null, 0)]);
   });
 
   it("is not known from its credentials alone", () => {
-    estate.scan([{ records: [user("alice"), key("AKIA1", "alice"), observed(urn("access-key", "AKIA1"), 30, 300, 2)] }]);
+    estate.scan([
+      { records: [user("alice"), key("AKIA1", "alice"), observed(urn("access-key", "AKIA1"), 30, 300, 2)] },
+    ]);
     expect(derived("identity")).toEqual([row(30, 300, 2, 0)]);
   });
 

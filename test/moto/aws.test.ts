@@ -36,7 +36,12 @@ beforeAll(async () => {
   const port = await freePort();
   endpoint = `http://127.0.0.1:${port}`;
   server = spawn(MOTO, ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
-  const client = new iam.IAMClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "testing", secretAccessKey: "testing" }, maxAttempts: 1 });
+  const client = new iam.IAMClient({
+    endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "testing", secretAccessKey: "testing" },
+    maxAttempts: 1,
+  });
   await untilAnswers(client);
   made = await populate(client);
 
@@ -44,7 +49,11 @@ beforeAll(async () => {
   process.env["AWS_SECRET_ACCESS_KEY"] = "testing";
   folder = mkdtempSync(join(tmpdir(), "rollcall-moto-"));
   inventory = openInventory({ path: join(folder, "moto.db"), mode: "write", now: Date.now });
-  const source = { scanner: aws, config: awsConfigFrom({ endpoint, region: "us-east-1" }), deep: [] } as unknown as Source;
+  const source = {
+    scanner: aws,
+    config: awsConfigFrom({ endpoint, region: "us-east-1" }),
+    deep: [],
+  } as unknown as Source;
   result = await scan({
     inventory,
     sources: [source],
@@ -65,7 +74,9 @@ afterAll(() => {
 
 describe("the AWS scanner on moto", () => {
   test("finds exactly the identities that were made", () => {
-    const rows = inventory.reader.select("select kind, name, urn from identity where kind in ('user', 'role') order by kind, name");
+    const rows = inventory.reader.select(
+      "select kind, name, urn from identity where kind in ('user', 'role') order by kind, name",
+    );
     expect(rows).toEqual([
       { kind: "role", name: "partner-reader", urn: `nhi:aws/aws:${ACCOUNT}/role/${made.roleId}` },
       { kind: "user", name: "svc-export", urn: `nhi:aws/aws:${ACCOUNT}/user/${made.userId}` },
@@ -74,7 +85,13 @@ describe("the AWS scanner on moto", () => {
 
   test("finds the access key, its holder and its state", () => {
     const rows = inventory.reader.select("select urn, identity, enabled from credential where kind = 'access-key'");
-    expect(rows).toEqual([{ urn: `nhi:aws/aws:${ACCOUNT}/access-key/${made.keyId}`, identity: `nhi:aws/aws:${ACCOUNT}/user/${made.userId}`, enabled: 1 }]);
+    expect(rows).toEqual([
+      {
+        urn: `nhi:aws/aws:${ACCOUNT}/access-key/${made.keyId}`,
+        identity: `nhi:aws/aws:${ACCOUNT}/user/${made.userId}`,
+        enabled: 1,
+      },
+    ]);
   });
 
   test("finds the grant and the document behind it", () => {
@@ -87,13 +104,19 @@ describe("the AWS scanner on moto", () => {
   });
 
   test("finds the trust in another account", () => {
-    expect(inventory.reader.select("select party, principal, external_id, external_id_known from trust where mechanism = 'assume-role'")).toEqual([
+    expect(
+      inventory.reader.select(
+        "select party, principal, external_id, external_id_known from trust where mechanism = 'assume-role'",
+      ),
+    ).toEqual([
       { party: "account", principal: "arn:aws:iam::999988887777:root", external_id: 0, external_id_known: 1 },
     ]);
   });
 
   test("what moto cannot serve is a gap, never an absence", () => {
-    const rows = inventory.reader.select<{ collection: string; status: string; gaps: string }>("select collection, status, gaps from coverage where status <> 'complete' order by collection");
+    const rows = inventory.reader.select<{ collection: string; status: string; gaps: string }>(
+      "select collection, status, gaps from coverage where status <> 'complete' order by collection",
+    );
     const unserved = rows.find(({ collection }) => collection === "service-specific-credentials");
     expect(unserved?.status).toBe("partial");
     expect(unserved?.gaps).toContain("iam:ListServiceSpecificCredentials");
@@ -103,9 +126,13 @@ describe("the AWS scanner on moto", () => {
 });
 
 async function populate(client: iam.IAMClient) {
-  const user = await client.send(new iam.CreateUserCommand({ UserName: "svc-export", Path: "/service/", Tags: [{ Key: "team", Value: "data" }] }));
+  const user = await client.send(
+    new iam.CreateUserCommand({ UserName: "svc-export", Path: "/service/", Tags: [{ Key: "team", Value: "data" }] }),
+  );
   const key = await client.send(new iam.CreateAccessKeyCommand({ UserName: "svc-export" }));
-  const role = await client.send(new iam.CreateRoleCommand({ RoleName: "partner-reader", AssumeRolePolicyDocument: TRUST }));
+  const role = await client.send(
+    new iam.CreateRoleCommand({ RoleName: "partner-reader", AssumeRolePolicyDocument: TRUST }),
+  );
   const policy = await client.send(new iam.CreatePolicyCommand({ PolicyName: "everything", PolicyDocument: ADMIN }));
   await client.send(new iam.AttachUserPolicyCommand({ UserName: "svc-export", PolicyArn: policy.Policy?.Arn ?? "" }));
   return {

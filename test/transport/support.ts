@@ -164,7 +164,6 @@ export function shape(error: ProviderError): Record<string, unknown> {
   return { message: error.message, ...error.details };
 }
 
-
 export function reply(
   response: {
     writeHead(status: number, headers: Record<string, string | number>): { end(body?: string | Buffer): unknown };

@@ -79,8 +79,3 @@ function grantRecord(place: Place, holder: PolicyHolder, permissionSet: Urn, nat
     conditions: null,
   };
 }
-
-/** How many documents among the records could not be read. */
-export function unreadDocuments(records: readonly NhiRecord[]): number {
-  return records.filter((record) => record.type === "permission-set" && isUnknown(record.document)).length;
-}

@@ -1,4 +1,15 @@
-import { closeSync, existsSync, linkSync, lstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import Database from "better-sqlite3";
@@ -36,16 +47,25 @@ export function inspectFile(path: string, newest = SCHEMA_VERSION): Header | und
   const stat = guarded(path, () => lstatSync(path, { throwIfNoEntry: false }));
   if (stat === undefined) return undefined;
   const refuse = (message: string, next: string) => new UserError(message, { exit: EXIT.store, next });
-  if (stat.isSymbolicLink()) throw refuse(`${path} is a symbolic link, which an inventory must not be`, "name the file itself with --db FILE");
+  if (stat.isSymbolicLink())
+    throw refuse(`${path} is a symbolic link, which an inventory must not be`, "name the file itself with --db FILE");
   if (!stat.isFile()) throw refuse(`${path} is not a file`, "choose another with --db FILE");
-  if (stat.size === 0) throw refuse(`${path} is empty, so it is no inventory`, `rm ${path}, then scan again, or choose another with --db FILE`);
+  if (stat.size === 0)
+    throw refuse(
+      `${path} is empty, so it is no inventory`,
+      `rm ${path}, then scan again, or choose another with --db FILE`,
+    );
 
   const header = readHeader(path);
   if (header.toString("latin1", 0, 16) !== "SQLite format 3\0") {
-    throw refuse(`${path} is not an inventory, or its beginning is damaged; it was left as it is`, "choose another with --db FILE, or restore a backup with rollcall db restore");
+    throw refuse(
+      `${path} is not an inventory, or its beginning is damaged; it was left as it is`,
+      "choose another with --db FILE, or restore a backup with rollcall db restore",
+    );
   }
   const applicationId = header.readUInt32BE(68);
-  if (applicationId !== APPLICATION_ID) throw refuse(`${path} is the database of another program; it was left as it is`, "choose another with --db FILE");
+  if (applicationId !== APPLICATION_ID)
+    throw refuse(`${path} is the database of another program; it was left as it is`, "choose another with --db FILE");
   const schemaVersion = header.readUInt32BE(60);
   if (schemaVersion > newest) {
     throw refuse(
@@ -88,7 +108,11 @@ export function createDatabase(path: string): void {
         db.pragma(`application_id = ${APPLICATION_ID}`);
         db.pragma(`user_version = ${SCHEMA_VERSION}`);
         db.transaction(() => {
-          for (const statement of [...TABLES.map((table) => createTable(table, "sqlite")), ...EARLY_INDEXES.map(({ sql }) => sql), ...VIEWS.map((view) => createView(view, "sqlite"))]) {
+          for (const statement of [
+            ...TABLES.map((table) => createTable(table, "sqlite")),
+            ...EARLY_INDEXES.map(({ sql }) => sql),
+            ...VIEWS.map((view) => createView(view, "sqlite")),
+          ]) {
             db.exec(statement);
           }
         })();
@@ -171,7 +195,10 @@ function settings(db: Db, megabytes: number): void {
 
 function isUnopenable(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
-  return typeof code === "string" && (code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_IOERR"));
+  return (
+    typeof code === "string" &&
+    (code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_IOERR"))
+  );
 }
 
 /** @throws {UserError} exit 7 where SQLite itself finds that the schema is another than the header says. */

@@ -19,9 +19,16 @@ interface Named {
 export type SubjectRow = Row & Named;
 
 /** The rows of a statement with where their subjects belong, and how each becomes evidence. */
-export function* answers({ reading }: FindingContext, judgement: Judgement, sql: string): Generator<{ readonly row: SubjectRow; readonly evidence: Evidence }> {
+export function* answers(
+  { reading }: FindingContext,
+  judgement: Judgement,
+  sql: string,
+): Generator<{ readonly row: SubjectRow; readonly evidence: Evidence }> {
   const layout = layoutFor(judgement.subjectType);
-  const statement = reading().prepare<[Judgement["params"]], SubjectRow>(`select j.*, ${identityColumn(layout)} as j_identity, r.provider as j_provider, r.scope as j_scope
+  const statement = reading().prepare<
+    [Judgement["params"]],
+    SubjectRow
+  >(`select j.*, ${identityColumn(layout)} as j_identity, r.provider as j_provider, r.scope as j_scope
     from (${sql}) j cross join ${layout.table} r on r.urn = j.subject`);
   const columns = statement.columns().map(({ name }) => name);
   const evidence = evidenceMaker(
@@ -68,7 +75,9 @@ function identityColumn({ type }: Layout): string {
   }
 }
 
-const INSTANTS: ReadonlySet<string> = new Set(VIEWS.flatMap(({ columns }) => columns.filter(({ type }) => type === "instant").map(({ name }) => name)));
+const INSTANTS: ReadonlySet<string> = new Set(
+  VIEWS.flatMap(({ columns }) => columns.filter(({ type }) => type === "instant").map(({ name }) => name)),
+);
 
 function isInstant(column: string): boolean {
   return INSTANTS.has(column) || column.endsWith("_at");

@@ -10,7 +10,8 @@ export type Decision = Parameters<FindingWriter["decide"]>[0];
 
 /** Enters a person's decision about a finding, with who and why. */
 export function decide({ statements }: FindingContext, decision: Decision): Finding {
-  if (decision.reason.trim() === "") throw new UserError(`To ${decision.action} a finding takes a reason`, { next: "say why with --reason TEXT" });
+  if (decision.reason.trim() === "")
+    throw new UserError(`To ${decision.action} a finding takes a reason`, { next: "say why with --reason TEXT" });
   const row = findOne();
   const move = { at: decision.at, run: null, actor: storeText(decision.actor), reason: storeText(decision.reason) };
   const { status, event } = effectOf(decision, row);
@@ -21,9 +22,12 @@ export function decide({ statements }: FindingContext, decision: Decision): Find
   function findOne(): FindingRow {
     const wanted = decision.fingerprint.toLowerCase();
     if (!/^[0-9a-f]{8,64}$/.test(wanted)) {
-      throw new UserError(`${JSON.stringify(decision.fingerprint.slice(0, 80))} is not the fingerprint of a finding: 8 or more of its hexadecimal digits`, {
-        next: "rollcall findings shows them",
-      });
+      throw new UserError(
+        `${JSON.stringify(decision.fingerprint.slice(0, 80))} is not the fingerprint of a finding: 8 or more of its hexadecimal digits`,
+        {
+          next: "rollcall findings shows them",
+        },
+      );
     }
     const found = statements.all<FindingRow>(
       `select ${FINDING_COLUMNS} from t_finding where fingerprint >= ? and fingerprint < ? order by fingerprint limit 2`,
@@ -31,15 +35,22 @@ export function decide({ statements }: FindingContext, decision: Decision): Find
       `${wanted}g`,
     );
     const [first] = found;
-    if (first === undefined) throw new UserError(`There is no finding ${wanted}`, { next: "rollcall findings shows them" });
-    if (found.length > 1) throw new UserError(`More than one finding begins with ${wanted}`, { next: "give more of its digits" });
+    if (first === undefined)
+      throw new UserError(`There is no finding ${wanted}`, { next: "rollcall findings shows them" });
+    if (found.length > 1)
+      throw new UserError(`More than one finding begins with ${wanted}`, { next: "give more of its digits" });
     return first;
   }
 }
 
-function effectOf(decision: Decision, row: FindingRow): { readonly status: Partial<FindingStatus>; readonly event: Pick<Move, "event" | "until"> } {
+function effectOf(
+  decision: Decision,
+  row: FindingRow,
+): { readonly status: Partial<FindingStatus>; readonly event: Pick<Move, "event" | "until"> } {
   if (row.state === "resolved" && decision.action !== "reopen") {
-    throw new UserError(`The finding ${row.fingerprint.slice(0, 12)} is resolved already`, { next: "rollcall findings shows the open ones" });
+    throw new UserError(`The finding ${row.fingerprint.slice(0, 12)} is resolved already`, {
+      next: "rollcall findings shows the open ones",
+    });
   }
   switch (decision.action) {
     case "acknowledge":

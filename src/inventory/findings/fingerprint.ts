@@ -6,7 +6,13 @@ import type { Row } from "../contract.ts";
  * Each part is length-prefixed by JSON, so no two lists of parts read the same.
  */
 export function fingerprintOf(rule: string, subject: string, identity: readonly unknown[]): string {
-  const parts = identity.map((value) => (typeof value === "bigint" ? Number(value) : value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value));
+  const parts = identity.map((value) =>
+    typeof value === "bigint"
+      ? Number(value)
+      : value instanceof Uint8Array
+        ? Buffer.from(value).toString("base64")
+        : value,
+  );
   return hash("sha256", JSON.stringify([rule, subject, ...parts]), "hex");
 }
 
@@ -14,8 +20,14 @@ export function fingerprintOf(rule: string, subject: string, identity: readonly 
 export type Evidence = (row: Row) => string;
 
 /** The maker of evidence for answers with these columns; instants are shown as text. */
-export function evidenceMaker(columns: readonly string[], isInstant: (column: string) => boolean, format: (instant: number) => string): Evidence {
-  const shown = columns.toSorted().map((column) => ({ column, prefix: `${JSON.stringify(column)}:`, instant: isInstant(column) }));
+export function evidenceMaker(
+  columns: readonly string[],
+  isInstant: (column: string) => boolean,
+  format: (instant: number) => string,
+): Evidence {
+  const shown = columns
+    .toSorted()
+    .map((column) => ({ column, prefix: `${JSON.stringify(column)}:`, instant: isInstant(column) }));
   return (row) => {
     let text = "";
     for (const { column, prefix, instant } of shown) {

@@ -20,7 +20,11 @@ interface Verdicts {
  * Moves the findings of one rule to what its two statements say. The statements run on a connection of their own and
  * stream; a rule that was never judged has nothing to compare with, and its findings are plain inserts.
  */
-export function judge(context: FindingContext, judgement: Judgement, when: { readonly run: number; readonly now: Instant }): JudgementSummary {
+export function judge(
+  context: FindingContext,
+  judgement: Judgement,
+  when: { readonly run: number; readonly now: Instant },
+): JudgementSummary {
   const { statements, indexes } = context;
   const judgedAt = lastJudgedAt(statements, judgement.rule);
   const first = judgedAt === null;
@@ -42,7 +46,12 @@ export function judge(context: FindingContext, judgement: Judgement, when: { rea
   ledger.beginUndecided();
   for (const { row } of answers(context, judgement, judgement.undecided)) ledger.enterUndecided(row);
   ledger.resolveVanished();
-  statements.run("insert or ignore into t_judgement (rule, at, run) values (?, ?, ?)", judgement.rule, when.now, when.run);
+  statements.run(
+    "insert or ignore into t_judgement (rule, at, run) values (?, ?, ?)",
+    judgement.rule,
+    when.now,
+    when.run,
+  );
   return { rule: judgement.rule, ...ledger.counts };
 }
 
@@ -82,7 +91,10 @@ class Ledger {
       return;
     }
     const { statements } = this.#context;
-    const row = statements.one<FindingRow>(`select ${FINDING_COLUMNS} from t_finding where fingerprint = ?`, verdicts.fingerprint);
+    const row = statements.one<FindingRow>(
+      `select ${FINDING_COLUMNS} from t_finding where fingerprint = ?`,
+      verdicts.fingerprint,
+    );
     if (row === undefined) this.#open(named, verdicts);
     else this.#confirm(row, named, verdicts);
   }
@@ -188,16 +200,26 @@ class Ledger {
     };
     if (isSame(row, status)) return;
     if (event === "reopened") this.counts.opened += 1;
-    moveFinding(this.#context.statements, row, status, { at: now, run, ...(event === undefined ? {} : { event }), ...(reason === undefined ? {} : { reason }) });
+    moveFinding(this.#context.statements, row, status, {
+      at: now,
+      run,
+      ...(event === undefined ? {} : { event }),
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 
-  #stateOf(row: FindingRow, verdict: Verdict): { readonly state: FindingState; readonly event?: FindingEvent; readonly reason?: string } {
-    const turned = row.verdict === verdict ? {} : { event: verdict === "fail" ? ("failed" as const) : ("undecided" as const) };
+  #stateOf(
+    row: FindingRow,
+    verdict: Verdict,
+  ): { readonly state: FindingState; readonly event?: FindingEvent; readonly reason?: string } {
+    const turned =
+      row.verdict === verdict ? {} : { event: verdict === "fail" ? ("failed" as const) : ("undecided" as const) };
     switch (row.state) {
       case "resolved":
         return verdict === "fail" ? { state: "reopened", event: "reopened" } : { state: "open", event: "undecided" };
       case "suppressed":
-        if (row.suppressed_until !== null && row.suppressed_until <= this.#when.now) return { state: "reopened", event: "expired", reason: "the suppression ended" };
+        if (row.suppressed_until !== null && row.suppressed_until <= this.#when.now)
+          return { state: "reopened", event: "expired", reason: "the suppression ended" };
         return { state: row.state, ...turned };
       case "open":
       case "acknowledged":
@@ -221,7 +243,12 @@ class Ledger {
       moveFinding(
         statements,
         row,
-        { state: "resolved", resolved_at: now, last_seen_at: row.last_seen_at ?? this.#judgedAt ?? row.first_seen_at, suppressed_until: null },
+        {
+          state: "resolved",
+          resolved_at: now,
+          last_seen_at: row.last_seen_at ?? this.#judgedAt ?? row.first_seen_at,
+          suppressed_until: null,
+        },
         { at: now, run, event: "resolved" },
       );
     }

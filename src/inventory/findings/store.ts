@@ -28,7 +28,15 @@ export interface FindingRow extends FindingStatus {
 export const FINDING_COLUMNS =
   "id, fingerprint, rule, subject, identity, scope, verdict, severity, state, first_seen_at, since_at, last_seen_at, resolved_at, suppressed_until, message, evidence";
 
-export type FindingEvent = "undecided" | "failed" | "resolved" | "reopened" | "expired" | "retired" | "acknowledged" | "suppressed";
+export type FindingEvent =
+  | "undecided"
+  | "failed"
+  | "resolved"
+  | "reopened"
+  | "expired"
+  | "retired"
+  | "acknowledged"
+  | "suppressed";
 
 export interface Move {
   readonly at: Instant;
@@ -93,7 +101,9 @@ export function moveFinding(statements: Statements, row: FindingRow, status: Par
 
 /** When a rule was judged last: the time at which its live findings were last confirmed. */
 export function lastJudgedAt(statements: Statements, rule: string): Instant | null {
-  return statements.one<{ at: number | null }>("select max(at) as at from t_judgement where rule = ?", rule)?.at ?? null;
+  return (
+    statements.one<{ at: number | null }>("select max(at) as at from t_judgement where rule = ?", rule)?.at ?? null
+  );
 }
 
 export function findingOf(statements: Statements, row: FindingRow): Finding {

@@ -13,8 +13,13 @@ import { copyInto } from "../schema/migrations.ts";
  * @throws {UserError} exit 7 where `from` is no inventory, or `to` exists or cannot be written.
  */
 export function backupDatabase(from: string, to: string): void {
-  if (inspectFile(from) === undefined) throw new UserError(`There is no inventory at ${from}`, { exit: EXIT.store, next: "name one with --db FILE" });
-  if (existsSync(to)) throw new UserError(`${to} exists already, and a backup overwrites nothing`, { exit: EXIT.store, next: "choose another name" });
+  if (inspectFile(from) === undefined)
+    throw new UserError(`There is no inventory at ${from}`, { exit: EXIT.store, next: "name one with --db FILE" });
+  if (existsSync(to))
+    throw new UserError(`${to} exists already, and a backup overwrites nothing`, {
+      exit: EXIT.store,
+      next: "choose another name",
+    });
   guarded(to, () => {
     mkdirSync(dirname(resolve(to)), { recursive: true, mode: 0o700 });
     const db = openForReading(from, false);
@@ -33,14 +38,24 @@ export function backupDatabase(from: string, to: string): void {
  * @throws {UserError} exit 7 where the backup is not whole, or a scan is writing to `path`.
  */
 export function restoreDatabase(backup: string, path: string): string | undefined {
-  if (inspectFile(backup) === undefined) throw new UserError(`There is no backup at ${backup}`, { exit: EXIT.store, next: "name the file that rollcall db backup wrote" });
+  if (inspectFile(backup) === undefined)
+    throw new UserError(`There is no backup at ${backup}`, {
+      exit: EXIT.store,
+      next: "name the file that rollcall db backup wrote",
+    });
   const draft = `${path}.new-${process.pid}`;
   return guarded(path, () => {
     mkdirSync(dirname(resolve(path)), { recursive: true, mode: 0o700 });
     const db = openForReading(backup, false);
     try {
-      const problems = (db.pragma("integrity_check(1)") as readonly { readonly integrity_check: string }[]).filter((row) => row.integrity_check !== "ok");
-      if (problems.length > 0) throw new UserError(`The backup ${backup} is damaged: ${problems[0]?.integrity_check ?? ""}`, { exit: EXIT.store, next: "choose an older backup" });
+      const problems = (db.pragma("integrity_check(1)") as readonly { readonly integrity_check: string }[]).filter(
+        (row) => row.integrity_check !== "ok",
+      );
+      if (problems.length > 0)
+        throw new UserError(`The backup ${backup} is damaged: ${problems[0]?.integrity_check ?? ""}`, {
+          exit: EXIT.store,
+          next: "choose an older backup",
+        });
       copyInto(db, draft);
     } finally {
       db.close();
@@ -72,7 +87,8 @@ function moveAside(path: string): string {
   let number = 1;
   while (existsSync(`${path}.replaced-${number}`)) number += 1;
   const replaced = `${path}.replaced-${number}`;
-  for (const suffix of ["-wal", "-shm", ""]) if (existsSync(path + suffix)) renameSync(path + suffix, replaced + suffix);
+  for (const suffix of ["-wal", "-shm", ""])
+    if (existsSync(path + suffix)) renameSync(path + suffix, replaced + suffix);
   return replaced;
 }
 
@@ -87,7 +103,11 @@ function refuseWhileInUse(path: string): void {
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (typeof code === "string" && code.startsWith("SQLITE_BUSY")) {
-      throw new UserError(`Another process is writing to ${path}`, { exit: EXIT.busy, next: "wait for it to finish, then restore", cause: error });
+      throw new UserError(`Another process is writing to ${path}`, {
+        exit: EXIT.busy,
+        next: "wait for it to finish, then restore",
+        cause: error,
+      });
     }
   } finally {
     db?.close();

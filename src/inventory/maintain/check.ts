@@ -28,7 +28,11 @@ export interface DatabaseCheck {
  * @throws {UserError} exit 7 for a file that is missing or not an inventory.
  */
 export function checkDatabase(path: string): readonly DatabaseCheck[] {
-  if (inspectFile(path) === undefined) throw new UserError(`There is no inventory at ${path}`, { exit: 7, next: "rollcall scan makes one; --db FILE names another" });
+  if (inspectFile(path) === undefined)
+    throw new UserError(`There is no inventory at ${path}`, {
+      exit: 7,
+      next: "rollcall scan makes one; --db FILE names another",
+    });
   return guarded(path, () => {
     let db: Db;
     try {
@@ -52,7 +56,10 @@ export function checkDatabase(path: string): readonly DatabaseCheck[] {
   });
 }
 
-function check(name: DatabaseCheck["check"], work: () => { readonly problem?: string; readonly detail: string }): DatabaseCheck {
+function check(
+  name: DatabaseCheck["check"],
+  work: () => { readonly problem?: string; readonly detail: string },
+): DatabaseCheck {
   try {
     const { problem, detail } = work();
     return { check: name, ok: problem === undefined, detail: problem ?? detail };
@@ -68,7 +75,9 @@ function checkIntegrity({ db }: Statements): Outcome {
   const rows = db.pragma("integrity_check(5)") as readonly { readonly integrity_check: string }[];
   const found = rows.map((row) => row.integrity_check).filter((text) => text !== "ok");
   if (found.length > 0) return { problem: found.join("; "), detail: "" };
-  return { detail: `schema ${version}${version === SCHEMA_VERSION ? "" : ` (this Rollcall writes ${SCHEMA_VERSION})`}; every page, index and type is sound` };
+  return {
+    detail: `schema ${version}${version === SCHEMA_VERSION ? "" : ` (this Rollcall writes ${SCHEMA_VERSION})`}; every page, index and type is sound`,
+  };
 }
 
 interface ChainRow {
@@ -81,12 +90,17 @@ interface ChainRow {
 }
 
 function checkChain(statements: Statements): Outcome {
-  const runs = statements.all<ChainRow>("select run, plan_hash, started_at, version, digest, previous_digest from t_run where chain is not null order by chain");
-  const pruned = Number(statements.one<{ value: string }>("select value from t_meta where key = 'pruned_run'")?.value ?? 0);
+  const runs = statements.all<ChainRow>(
+    "select run, plan_hash, started_at, version, digest, previous_digest from t_run where chain is not null order by chain",
+  );
+  const pruned = Number(
+    statements.one<{ value: string }>("select value from t_meta where key = 'pruned_run'")?.value ?? 0,
+  );
   let previous = CHAIN_START;
   let recomputed = 0;
   for (const run of runs) {
-    if (run.previous_digest !== previous) return { problem: `run ${run.run} is not chained to the run before it`, detail: "" };
+    if (run.previous_digest !== previous)
+      return { problem: `run ${run.run} is not chained to the run before it`, detail: "" };
     previous = run.digest;
     if (run.run <= pruned) continue;
     recomputed += 1;
@@ -96,10 +110,13 @@ function checkChain(statements: Statements): Outcome {
       run.previous_digest,
       changedByRun(true),
     );
-    if (digest !== run.digest) return { problem: `run ${run.run}: its changes are not the ones that it was closed with`, detail: "" };
+    if (digest !== run.digest)
+      return { problem: `run ${run.run}: its changes are not the ones that it was closed with`, detail: "" };
   }
   const skipped = runs.length - recomputed;
-  return { detail: `${runs.length} runs are chained, ${recomputed} recomputed${skipped === 0 ? "" : `, ${skipped} pruned`}` };
+  return {
+    detail: `${runs.length} runs are chained, ${recomputed} recomputed${skipped === 0 ? "" : `, ${skipped} pruned`}`,
+  };
 }
 
 interface RecordRow extends Readonly<Record<string, string | number | null>> {
@@ -128,7 +145,9 @@ function checkRecords(statements: Statements): Outcome {
 function problemOf(statements: Statements, sources: Sources, layout: Layout, row: RecordRow): string | undefined {
   const contributions = contributionsOf(statements, layout, row);
   if (contributions.length === 0) return "no source says anything of it";
-  const sorted = [...contributions].sort((left, right) => bySourceOrder(sources.get(left.source), sources.get(right.source)));
+  const sorted = [...contributions].sort((left, right) =>
+    bySourceOrder(sources.get(left.source), sources.get(right.source)),
+  );
   if (presenceOf(sorted) !== row.presence) return "its presence does not follow from its sources";
   const merged = merge(
     layout,
@@ -144,14 +163,29 @@ function problemOf(statements: Statements, sources: Sources, layout: Layout, row
 type Told = Pick<Contribution, "source" | "authority" | "presence" | "stale" | "facts">;
 
 function contributionsOf(statements: Statements, layout: Layout, row: RecordRow): readonly Told[] {
-  if (row.source !== null) return [{ source: row.source, authority: row["authority"] === 1, presence: row.presence, stale: row.stale > 0, facts: row.facts }];
+  if (row.source !== null)
+    return [
+      {
+        source: row.source,
+        authority: row["authority"] === 1,
+        presence: row.presence,
+        stale: row.stale > 0,
+        facts: row.facts,
+      },
+    ];
   return statements
     .all<{ source: number; authority: number; presence: number; stale: number; facts: string }>(
       "select source, authority, presence, stale, facts from t_contribution where type = ? and id = ?",
       layout.code,
       row.id,
     )
-    .map(({ source, authority, presence, stale, facts }) => ({ source, authority: authority === 1, presence, stale: stale === 1, facts }));
+    .map(({ source, authority, presence, stale, facts }) => ({
+      source,
+      authority: authority === 1,
+      presence,
+      stale: stale === 1,
+      facts,
+    }));
 }
 
 function checkVersions(statements: Statements): Outcome {
@@ -163,9 +197,12 @@ function checkVersions(statements: Statements): Outcome {
         order by v.to_run limit 1`,
       code,
     );
-    if (broken !== undefined) return { problem: `${broken.urn}: nothing follows the version that run ${broken.run} closed`, detail: "" };
+    if (broken !== undefined)
+      return { problem: `${broken.urn}: nothing follows the version that run ${broken.run} closed`, detail: "" };
   }
-  return { detail: `${statements.one<{ n: number }>("select count(*) as n from t_version")?.n ?? 0} versions follow each other without a gap` };
+  return {
+    detail: `${statements.one<{ n: number }>("select count(*) as n from t_version")?.n ?? 0} versions follow each other without a gap`,
+  };
 }
 
 function checkContributions(statements: Statements): Outcome {
@@ -174,7 +211,11 @@ function checkContributions(statements: Statements): Outcome {
       `select c.id, c.source from t_contribution c left join ${table} r on r.id = c.id where c.type = ? and (r.id is null or r.source is not null) limit 1`,
       code,
     );
-    if (orphan !== undefined) return { problem: `source ${orphan.source} contributes to the ${type} ${orphan.id}, which does not know of it`, detail: "" };
+    if (orphan !== undefined)
+      return {
+        problem: `source ${orphan.source} contributes to the ${type} ${orphan.id}, which does not know of it`,
+        detail: "",
+      };
     const stray = statements.one<{ urn: string }>(
       `select r.urn from ${table} r where r.source is not null and not exists (select 1 from t_source s where s.id = r.source) limit 1`,
     );
@@ -185,8 +226,12 @@ function checkContributions(statements: Statements): Outcome {
 
 function checkViews({ db }: Statements): Outcome {
   for (const { name, columns } of VIEWS) {
-    const found = db.prepare(`select * from ${name} limit 1`).columns().map((column) => column.name);
-    if (found.join() !== columns.map((column) => column.name).join()) return { problem: `the view ${name} is not the documented one`, detail: "" };
+    const found = db
+      .prepare(`select * from ${name} limit 1`)
+      .columns()
+      .map((column) => column.name);
+    if (found.join() !== columns.map((column) => column.name).join())
+      return { problem: `the view ${name} is not the documented one`, detail: "" };
     db.prepare(`select * from ${name} limit 1`).all();
   }
   return { detail: `${VIEWS.length} views answer` };

@@ -20,7 +20,10 @@ export type BridgeMessage = Uint8Array | "end";
 const AHEAD = 8;
 
 const { port, signal, script, request } = workerData as BridgeData;
-const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "ignore"], env: process.platform === "win32" ? { SystemRoot: process.env["SystemRoot"] } : {} });
+const child = spawn(process.execPath, [script], {
+  stdio: ["pipe", "pipe", "ignore"],
+  env: process.platform === "win32" ? { SystemRoot: process.env["SystemRoot"] } : {},
+});
 let unread = 0;
 
 function hand(message: BridgeMessage): void {

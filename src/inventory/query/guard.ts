@@ -22,10 +22,13 @@ export function checkQuery(sql: string, temporary: boolean): void {
   const db = new Database(":memory:");
   try {
     for (const { name, columns } of VIEWS) {
-      db.exec(`create ${temporary ? "temp " : ""}view ${name} as select ${columns.map((column) => `null as ${column.name}`).join(", ")}`);
+      db.exec(
+        `create ${temporary ? "temp " : ""}view ${name} as select ${columns.map((column) => `null as ${column.name}`).join(", ")}`,
+      );
     }
     const statement = compile(db, sql);
-    if (!statement.reader || !statement.readonly) throw new UserError("A query only reads: a single SELECT over the documented views", { next: NEXT });
+    if (!statement.reader || !statement.readonly)
+      throw new UserError("A query only reads: a single SELECT over the documented views", { next: NEXT });
     checkProgram(db, sql);
   } finally {
     db.close();
@@ -45,8 +48,10 @@ export function refusal(error: unknown): UserError {
   const message = error instanceof Error ? error.message : String(error);
   const table = /^no such table: (.*)$/s.exec(message)?.[1];
   if (table !== undefined) return new UserError(`${table} is not a view`, { next: NEXT, cause: error });
-  if (message.includes("more than one statement")) return new UserError("A query is a single statement", { next: NEXT, cause: error });
-  if (/cannot modify .* because it is a view/.test(message)) return new UserError("A query only reads: a single SELECT over the documented views", { next: NEXT, cause: error });
+  if (message.includes("more than one statement"))
+    return new UserError("A query is a single statement", { next: NEXT, cause: error });
+  if (/cannot modify .* because it is a view/.test(message))
+    return new UserError("A query only reads: a single SELECT over the documented views", { next: NEXT, cause: error });
   return new UserError(`The query cannot be read: ${message}`, { next: NEXT, cause: error });
 }
 
@@ -55,12 +60,19 @@ interface Opcode {
 }
 
 function checkProgram(db: Database.Database, sql: string): void {
-  const opcodes = new Set(db.prepare<[], Opcode>(`explain ${sql}`).all().map(({ opcode }) => opcode));
+  const opcodes = new Set(
+    db
+      .prepare<[], Opcode>(`explain ${sql}`)
+      .all()
+      .map(({ opcode }) => opcode),
+  );
   if (opcodes.has("OpenRead") || opcodes.has("OpenWrite") || opcodes.has("ReopenIdx")) {
     throw new UserError("A query reads the documented views, not the database's own tables", { next: NEXT });
   }
   if (!opcodes.has("VOpen")) return;
-  const modules = new Set((db.pragma("module_list") as readonly { readonly name: string }[]).map(({ name }) => name.toLowerCase()));
+  const modules = new Set(
+    (db.pragma("module_list") as readonly { readonly name: string }[]).map(({ name }) => name.toLowerCase()),
+  );
   // Any word counts, also in quotes: SQLite takes 'pragma_table_info' for a name where a name must stand.
   for (const word of sql.toLowerCase().match(/[a-z_][a-z0-9_]*/g) ?? []) {
     if ((modules.has(word) && !HARMLESS_MODULES.has(word)) || word.startsWith("pragma_")) {

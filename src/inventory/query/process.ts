@@ -31,7 +31,12 @@ function main(): void {
     say({ type: "end" });
   } catch (error) {
     const known = isUserError(error) ? error : undefined;
-    say({ type: "error", message: error instanceof Error ? error.message : String(error), exit: known?.exit ?? null, next: known?.next ?? null });
+    say({
+      type: "error",
+      message: error instanceof Error ? error.message : String(error),
+      exit: known?.exit ?? null,
+      next: known?.next ?? null,
+    });
   }
   // Everything is written; the watchdog would keep an orderly exit waiting.
   process.kill(process.pid, "SIGKILL");

@@ -19,7 +19,8 @@ export type QueryAnswer =
 export type EncodedValue = string | number | null | { readonly integer: string } | { readonly bytes: string };
 
 export function encodeValue(value: Row[string]): EncodedValue {
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : { integer: String(value) };
+  if (typeof value === "bigint")
+    return Number.isSafeInteger(Number(value)) ? Number(value) : { integer: String(value) };
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString("base64") };
   if (typeof value === "number" && !Number.isFinite(value)) return null;
   return value;

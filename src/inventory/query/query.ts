@@ -48,14 +48,17 @@ export function* queryRows({ path, asOf, sql, timeout }: Query): Generator<Row> 
           columns = answer.columns;
           break;
         case "rows":
-          for (const row of answer.rows) yield Object.fromEntries(columns.map((column, index) => [column, decodeValue(row[index] ?? null)]));
+          for (const row of answer.rows)
+            yield Object.fromEntries(columns.map((column, index) => [column, decodeValue(row[index] ?? null)]));
           break;
         case "end":
           return;
         case "error":
           throw errorOf(answer);
         case undefined:
-          throw new UserError("The query was ended from outside, perhaps because it took too much memory", { next: "ask for less at once" });
+          throw new UserError("The query was ended from outside, perhaps because it took too much memory", {
+            next: "ask for less at once",
+          });
       }
     }
   } finally {
@@ -64,7 +67,9 @@ export function* queryRows({ path, asOf, sql, timeout }: Query): Generator<Row> 
 }
 
 function tooSlow(timeout: number): UserError {
-  return new UserError(`The query took longer than ${timeout / 1_000} s and was ended`, { next: "ask for less, or allow more time with --timeout SECONDS" });
+  return new UserError(`The query took longer than ${timeout / 1_000} s and was ended`, {
+    next: "ask for less, or allow more time with --timeout SECONDS",
+  });
 }
 
 function errorOf({ message, exit, next }: Extract<QueryAnswer, { type: "error" }>): Error {
@@ -84,7 +89,13 @@ function startBridge(request: string): Bridge {
   const { port1: port, port2 } = new MessageChannel();
   const signal = new Int32Array(new SharedArrayBuffer(4));
   const data: BridgeData = { port: port2, signal, script: fileURLToPath(beside("process")), request };
-  const worker = new Worker(beside("bridge"), { workerData: data, transferList: [port2], execArgv: [], stdout: true, stderr: true });
+  const worker = new Worker(beside("bridge"), {
+    workerData: data,
+    transferList: [port2],
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+  });
   worker.unref();
   port.unref();
   const lines = new Lines();

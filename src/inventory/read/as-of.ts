@@ -23,10 +23,14 @@ import { bySourceOrder, Sources } from "../write/sources.ts";
  */
 export function showPast(db: Db, asOf: Instant, mutations: Mutations = {}): void {
   const statements = new Statements(db);
-  const run = (statements.one<{ run: number | null }>("select max(run) as run from t_run where started_at <= ?", asOf)?.run ?? 0) + (mutations.asOfNext === true ? 1 : 0);
+  const run =
+    (statements.one<{ run: number | null }>("select max(run) as run from t_run where started_at <= ?", asOf)?.run ??
+      0) + (mutations.asOfNext === true ? 1 : 0);
   const sources = new Sources(statements);
 
-  db.exec("create temp table past_alias (type integer, id integer, alias text); create temp table past_tag (type integer, id integer, key text, value text)");
+  db.exec(
+    "create temp table past_alias (type integer, id integer, alias text); create temp table past_tag (type integer, id integer, key text, value text)",
+  );
   for (const layout of LAYOUTS) rebuildType(statements, layout, sources, run);
   for (const [name, select] of Object.entries(shadows(run, asOf))) db.exec(`create temp view ${name} as ${select}`);
   rebuildCovered(statements);
@@ -63,8 +67,12 @@ function rebuildType(statements: Statements, layout: Layout, sources: Sources, r
   const { table, code } = layout;
   const columns = columnsOf(table);
   const past = `past_${layout.view}`;
-  statements.db.exec(`create temp table ${past} (${columns.map((column) => (column === "id" ? "id integer primary key" : column)).join(", ")})`);
-  const insert = statements.db.prepare(`insert or replace into temp.${past} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`);
+  statements.db.exec(
+    `create temp table ${past} (${columns.map((column) => (column === "id" ? "id integer primary key" : column)).join(", ")})`,
+  );
+  const insert = statements.db.prepare(
+    `insert or replace into temp.${past} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`,
+  );
 
   const changed = `select v.id, v.urn, v.provider, v.scope, v.source, v.authority, v.presence, v.from_run as since_run, v.from_at as changed_at, v.change, v.changed, v.facts, v.body,
       r.first_run, r.first_seen_at
@@ -76,8 +84,10 @@ function rebuildType(statements: Statements, layout: Layout, sources: Sources, r
   for (const row of [...statements.all<PastRow>(changed), ...statements.all<PastRow>(doubted)]) {
     const encoded = encodeFacts(layout, JSON.parse(row.facts) as Facts);
     insert.run(...pastValues(statements, layout, sources, run, row, encoded, columns));
-    for (const alias of encoded.aliases) statements.run("insert into temp.past_alias values (?, ?, ?)", code, row.id, storeText(alias));
-    for (const [key, value] of encoded.tags) statements.run("insert into temp.past_tag values (?, ?, ?, ?)", code, row.id, storeText(key), storeText(value));
+    for (const alias of encoded.aliases)
+      statements.run("insert into temp.past_alias values (?, ?, ?)", code, row.id, storeText(alias));
+    for (const [key, value] of encoded.tags)
+      statements.run("insert into temp.past_tag values (?, ?, ?, ?)", code, row.id, storeText(key), storeText(value));
   }
   statements.db.exec(
     `create temp view ${table} as select ${columns.join(", ")} from main.${table} where since_run <= ${run} and id not in (select id from temp.${past})
@@ -105,7 +115,9 @@ function pastValues(
       )
       .map(({ source }) => source),
   );
-  const contributions = contributionsOf(statements, layout, row).sort((left, right) => bySourceOrder(sources.get(left.source), sources.get(right.source)));
+  const contributions = contributionsOf(statements, layout, row).sort((left, right) =>
+    bySourceOrder(sources.get(left.source), sources.get(right.source)),
+  );
   const merged = merge(
     layout,
     contributions.map(({ source, facts }) => ({ facts, stale: stale.has(source) })),
@@ -123,7 +135,10 @@ function pastValues(
 function contributionsOf(statements: Statements, layout: Layout, row: PastRow): { source: number; facts: Facts }[] {
   if (row.source !== null) return [{ source: row.source, facts: JSON.parse(row.facts) as Facts }];
   if (row.body !== null) {
-    return Object.entries(JSON.parse(row.body) as Readonly<Record<string, Facts>>).map(([source, facts]) => ({ source: Number(source), facts }));
+    return Object.entries(JSON.parse(row.body) as Readonly<Record<string, Facts>>).map(([source, facts]) => ({
+      source: Number(source),
+      facts,
+    }));
   }
   const stored = statements.all<{ source: number; presence: number; facts: string }>(
     "select source, presence, facts from main.t_contribution where type = ? and id = ?",
@@ -155,7 +170,13 @@ function shadows(run: number, asOf: Instant): Readonly<Record<string, string>> {
     t_facet: LAYOUTS.map((layout) => `select * from (${facetSelect(layout)})`).join(" union all "),
     t_finding: `select ${cut("t_finding", {})} from main.t_finding where since_at <= ${asOf}
       union all select ${columnsOf("t_finding")
-        .map((column) => (columnsOf("t_finding_version").includes(column) && column !== "id" ? `v.${column}` : column === "since_at" ? "v.from_at" : `f.${column}`))
+        .map((column) =>
+          columnsOf("t_finding_version").includes(column) && column !== "id"
+            ? `v.${column}`
+            : column === "since_at"
+              ? "v.from_at"
+              : `f.${column}`,
+        )
         .join(", ")}
       from main.t_finding_version v join main.t_finding f on f.id = v.id where v.from_at <= ${asOf} and v.to_at > ${asOf}`,
     t_finding_event: `select ${all("t_finding_event")} from main.t_finding_event where at <= ${asOf}`,
@@ -167,7 +188,11 @@ function shadows(run: number, asOf: Instant): Readonly<Record<string, string>> {
 function pastNames(table: "t_alias" | "t_tag", run: number): string {
   const columns = columnsOf(table);
   const arms = LAYOUTS.filter(({ named }) => named).map(
-    ({ table: records, view, code }) => `select ${columns.map((column) => `n.${column}`).join(", ")} from main.${table} n join main.${records} r on r.id = n.id
+    ({
+      table: records,
+      view,
+      code,
+    }) => `select ${columns.map((column) => `n.${column}`).join(", ")} from main.${table} n join main.${records} r on r.id = n.id
         where n.type = ${code} and r.since_run <= ${run} and r.id not in (select id from temp.past_${view})`,
   );
   return [...arms, `select ${columns.join(", ")} from temp.past_${table.slice(2)}`].join(" union all ");
@@ -180,7 +205,13 @@ function rebuildCovered(statements: Statements): void {
   );
   const insert = statements.db.prepare("insert into temp.t_covered (scope, fact) values (?, ?)");
   for (const [scope, collections] of Map.groupBy(rows, (row) => row.scope)) {
-    const covered = coveredFacts(collections.map(({ facts, opt_in, status }) => ({ facts: JSON.parse(facts) as string[], optIn: opt_in === 1, status })));
+    const covered = coveredFacts(
+      collections.map(({ facts, opt_in, status }) => ({
+        facts: JSON.parse(facts) as string[],
+        optIn: opt_in === 1,
+        status,
+      })),
+    );
     for (const fact of covered) insert.run(scope, fact);
   }
 }

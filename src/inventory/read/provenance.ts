@@ -9,7 +9,13 @@ import type { Statements } from "../statements.ts";
 import { bySourceOrder } from "../write/sources.ts";
 
 interface Told {
-  readonly source: { readonly id: number; readonly scanner: string; readonly scope: string; readonly collection: string; readonly precedence: number };
+  readonly source: {
+    readonly id: number;
+    readonly scanner: string;
+    readonly scope: string;
+    readonly collection: string;
+    readonly precedence: number;
+  };
   readonly stale: boolean;
   readonly facts: Facts;
 }
@@ -25,7 +31,10 @@ interface RecordRow {
 /** Where each fact of a record comes from. Empty for a URN that the inventory never saw. */
 export function provenance(statements: Statements, urn: Urn): readonly FactProvenance[] {
   for (const layout of LAYOUTS) {
-    const row = statements.one<RecordRow>(`select id, source, presence, stale, facts from ${layout.table} where urn = ?`, urn);
+    const row = statements.one<RecordRow>(
+      `select id, source, presence, stale, facts from ${layout.table} where urn = ?`,
+      urn,
+    );
     if (row !== undefined) return factsOf(statements, layout, row);
   }
   return [];
@@ -33,12 +42,24 @@ export function provenance(statements: Statements, urn: Urn): readonly FactProve
 
 function factsOf(statements: Statements, layout: Layout, row: RecordRow): readonly FactProvenance[] {
   const told = contributions(statements, layout, row);
-  const facts = [...layout.facts.map(({ fact, column }) => ({ fact, column })), ...(layout.named ? [{ fact: "tags", column: "tags" }] : [])];
+  const facts = [
+    ...layout.facts.map(({ fact, column }) => ({ fact, column })),
+    ...(layout.named ? [{ fact: "tags", column: "tags" }] : []),
+  ];
   return facts.map(({ fact, column }) => {
     const winner = provenanceOf(fact, told);
     const from = winner === undefined ? undefined : told[winner.index];
     if (winner === undefined || from === undefined) {
-      return { fact, column, value: null, state: "unknown", source: undefined, asOf: undefined, asOfNote: undefined, reason: "no collection told" };
+      return {
+        fact,
+        column,
+        value: null,
+        state: "unknown",
+        source: undefined,
+        asOf: undefined,
+        asOfNote: undefined,
+        reason: "no collection told",
+      };
     }
     const value = isUnknown(winner.value) ? null : winner.value;
     const always = layout.byFact.get(fact)?.always === true;
@@ -71,7 +92,10 @@ function contributions(statements: Statements, layout: Layout, row: RecordRow): 
       : [{ source: row.source, stale: row.stale, facts: row.facts }];
   return stored
     .flatMap(({ source: id, stale, facts }): Told[] => {
-      const source = statements.one<Told["source"]>("select id, scanner, scope, collection, precedence from t_source where id = ?", id);
+      const source = statements.one<Told["source"]>(
+        "select id, scanner, scope, collection, precedence from t_source where id = ?",
+        id,
+      );
       return source === undefined ? [] : [{ source, stale: stale === 1, facts: JSON.parse(facts) as Facts }];
     })
     .sort((left, right) => bySourceOrder(left.source, right.source));
@@ -100,7 +124,10 @@ function lastLook(
 
 function reasonOf(statements: Statements, value: unknown, { source }: Told): string {
   if (isUnknown(value)) return value.unknown;
-  const row = statements.one<{ gaps: string }>("select gaps from t_coverage where source = ? order by run desc limit 1", source.id);
+  const row = statements.one<{ gaps: string }>(
+    "select gaps from t_coverage where source = ? order by run desc limit 1",
+    source.id,
+  );
   const [gap] = row === undefined ? [] : (JSON.parse(row.gaps) as GapDetail[]);
   return `${source.scanner}/${source.collection} could not look again${gap === undefined ? "" : `: ${gap.reason}`}`;
 }

@@ -79,7 +79,8 @@ export function factsText(layout: Layout, facts: Facts): string {
     if (json !== "{}") text += `,"attributes":${json}`;
   }
   const tags = facts["tags"];
-  if (tags !== undefined) text += `,"tags":${isUnknown(tags) ? unknownText(tags) : tags === null ? "null" : tagsText(tagsOf(tags))}`;
+  if (tags !== undefined)
+    text += `,"tags":${isUnknown(tags) ? unknownText(tags) : tags === null ? "null" : tagsText(tagsOf(tags))}`;
   const json = `{${text.slice(1)}}`;
   return json.includes("\uFDD0") ? json.replaceAll("\uFDD0", "\\ufdd0") : json;
 }
@@ -97,7 +98,14 @@ function factText({ fact, type }: FactColumn, value: unknown): string {
   throw wrongType(fact, EXPECTED[type]);
 }
 
-const EXPECTED = { text: "text", integer: "a whole number", instant: "an instant in whole milliseconds", boolean: "true or false", list: "a list of texts", json: "JSON" } as const;
+const EXPECTED = {
+  text: "text",
+  integer: "a whole number",
+  instant: "an instant in whole milliseconds",
+  boolean: "true or false",
+  list: "a list of texts",
+  json: "JSON",
+} as const;
 
 function unknownText(fact: Unknown): string {
   return `{"unknown":${quote(fact.unknown)}}`;
@@ -139,10 +147,14 @@ function checkNames(layout: Layout, { aliases, tags, attributes }: Facts): void 
     if (!layout.named) throw new RecordFault(`a record of type ${layout.type} has no tags`);
     if (tags !== null && !isUnknown(tags)) {
       if (typeof tags !== "object" || Array.isArray(tags)) throw wrongType("tags", "an object of texts");
-      for (const [key, value] of Object.entries(tags)) if (typeof value !== "string") throw wrongType(`the tag ${JSON.stringify(key.slice(0, 100))}`, "text");
+      for (const [key, value] of Object.entries(tags))
+        if (typeof value !== "string") throw wrongType(`the tag ${JSON.stringify(key.slice(0, 100))}`, "text");
     }
   }
-  if (attributes !== undefined && (typeof attributes !== "object" || attributes === null || Array.isArray(attributes))) {
+  if (
+    attributes !== undefined &&
+    (typeof attributes !== "object" || attributes === null || Array.isArray(attributes))
+  ) {
     throw wrongType("attributes", "an object");
   }
 }
@@ -171,7 +183,9 @@ function document(fact: string, value: unknown): string {
   try {
     return canonicalJson(value);
   } catch (error) {
-    throw new RecordFault(`${fact} is not plain JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new RecordFault(`${fact} is not plain JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }
 

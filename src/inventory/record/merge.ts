@@ -28,7 +28,10 @@ export interface Merged {
  * reason why it is unknown. Aliases add up; of each attribute
  * the first stands. Order of arrival has no say: the same contributions give the same record.
  */
-export function merge(layout: Layout, contributions: readonly { readonly facts: Facts; readonly stale: boolean }[]): Merged {
+export function merge(
+  layout: Layout,
+  contributions: readonly { readonly facts: Facts; readonly stale: boolean }[],
+): Merged {
   const facts: Record<string, unknown> = {};
   let known = 0;
   for (const { fact, bit } of layout.facts) {
@@ -37,11 +40,15 @@ export function merge(layout: Layout, contributions: readonly { readonly facts: 
     facts[fact] = winner.value;
     if (bit >= 0 && winner.known) known |= 1 << bit;
   }
-  const attributes = mergeAttributes(contributions.map((contribution) => contribution.facts["attributes"] as Facts | undefined));
+  const attributes = mergeAttributes(
+    contributions.map((contribution) => contribution.facts["attributes"] as Facts | undefined),
+  );
   if (attributes !== undefined) facts["attributes"] = attributes;
   if (!layout.named) return { facts, known };
 
-  const aliases = new Set(contributions.flatMap((contribution) => (contribution.facts["aliases"] as readonly string[] | undefined) ?? []));
+  const aliases = new Set(
+    contributions.flatMap((contribution) => (contribution.facts["aliases"] as readonly string[] | undefined) ?? []),
+  );
   if (aliases.size > 0) facts["aliases"] = [...aliases].sort();
   const tags = winnerOf("tags", contributions);
   if (tags !== undefined) {
@@ -68,7 +75,10 @@ function winnerOf(
 }
 
 /** Which contribution a fact comes from, for people: its place, and whether it is known. */
-export function provenanceOf(fact: string, contributions: readonly { readonly facts: Facts; readonly stale: boolean }[]): ReturnType<typeof winnerOf> {
+export function provenanceOf(
+  fact: string,
+  contributions: readonly { readonly facts: Facts; readonly stale: boolean }[],
+): ReturnType<typeof winnerOf> {
   return winnerOf(fact, contributions);
 }
 
@@ -99,6 +109,11 @@ export function presenceOf(contributions: readonly Pick<Contribution, "authority
 }
 
 /** Who still speaks for a record: those that did not withdraw it; all of them once it is withdrawn. */
-export function speaking<One extends Pick<Contribution, "presence">>(contributions: readonly One[], presence: number): readonly One[] {
-  return presence === WITHDRAWN ? contributions : contributions.filter((contribution) => contribution.presence !== WITHDRAWN);
+export function speaking<One extends Pick<Contribution, "presence">>(
+  contributions: readonly One[],
+  presence: number,
+): readonly One[] {
+  return presence === WITHDRAWN
+    ? contributions
+    : contributions.filter((contribution) => contribution.presence !== WITHDRAWN);
 }

@@ -26,7 +26,9 @@ export class InvalidRecordError extends Error {
 
   constructor(problems: readonly RecordProblem[]) {
     const [first] = problems;
-    super(`${problems.length} invalid ${problems.length === 1 ? "record" : "records"}: ${first?.type ?? "record"}: ${first?.problem ?? ""}`);
+    super(
+      `${problems.length} invalid ${problems.length === 1 ? "record" : "records"}: ${first?.type ?? "record"}: ${first?.problem ?? ""}`,
+    );
     this.problems = problems;
   }
 }
@@ -79,7 +81,8 @@ export function outlineRecord(record: NhiRecord): OutlinedRecord {
   const layout = layoutFor(record.type);
   const facts = record as unknown as Facts;
   for (const key in facts) {
-    if (!layout.byFact.has(key) && !BESIDE_FACTS.has(key)) throw new RecordFault(`a record of type ${record.type} has no fact called ${JSON.stringify(key.slice(0, 100))}`);
+    if (!layout.byFact.has(key) && !BESIDE_FACTS.has(key))
+      throw new RecordFault(`a record of type ${record.type} has no fact called ${JSON.stringify(key.slice(0, 100))}`);
   }
   const kind = layout.hasKind && typeof facts["kind"] === "string" ? facts["kind"] : null;
   return { layout, record, kind, facts: factsText(layout, facts) };
@@ -93,7 +96,8 @@ export function encodeRecord({ layout, record, kind, facts: outline }: OutlinedR
     const reference = facts[fact];
     if (typeof reference === "string") providerOf(reference, fact);
   }
-  if (!layout.named && facts["attributes"] !== undefined) throw new RecordFault(`a record of type ${record.type} has no attributes`);
+  if (!layout.named && facts["attributes"] !== undefined)
+    throw new RecordFault(`a record of type ${record.type} has no attributes`);
   const { facts: json, values, known, aliases, tags } = encodeFacts(layout, facts, outline);
   return { layout, urn: record.urn, provider, kind, facts: json, values, known, aliases, tags };
 }
@@ -102,9 +106,12 @@ export function encodeRecord({ layout, record, kind, facts: outline }: OutlinedR
 export function checkUsage(usage: UsageObservation): void {
   providerOf(usage.subject, "subject");
   if (typeof usage.source !== "string" || usage.source === "") throw new RecordFault("source is not text");
-  if (usage.lastUsedAt !== null && !Number.isSafeInteger(usage.lastUsedAt)) throw new RecordFault("lastUsedAt is not an instant in whole milliseconds");
-  if (usage.observedFrom !== null && !Number.isSafeInteger(usage.observedFrom)) throw new RecordFault("observedFrom is not an instant in whole milliseconds");
-  if (!Number.isSafeInteger(usage.observedThrough)) throw new RecordFault("observedThrough is not an instant in whole milliseconds");
+  if (usage.lastUsedAt !== null && !Number.isSafeInteger(usage.lastUsedAt))
+    throw new RecordFault("lastUsedAt is not an instant in whole milliseconds");
+  if (usage.observedFrom !== null && !Number.isSafeInteger(usage.observedFrom))
+    throw new RecordFault("observedFrom is not an instant in whole milliseconds");
+  if (!Number.isSafeInteger(usage.observedThrough))
+    throw new RecordFault("observedThrough is not an instant in whole milliseconds");
   if (usage.where !== undefined && typeof usage.where !== "string") throw new RecordFault("where is not text");
 }
 

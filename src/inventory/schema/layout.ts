@@ -65,7 +65,15 @@ function layoutOf(type: RecordType): Layout {
   let bits = 0;
   const facts = Object.entries(FACTS[type]).map(([fact, spec]): FactColumn => {
     const always = spec.always === true;
-    return { fact, column: spec.column, type: spec.type, always, bit: always ? -1 : bits++, prefix: `,${JSON.stringify(fact)}:`, doc: spec.doc };
+    return {
+      fact,
+      column: spec.column,
+      type: spec.type,
+      always,
+      bit: always ? -1 : bits++,
+      prefix: `,${JSON.stringify(fact)}:`,
+      doc: spec.doc,
+    };
   });
   const named = NAMED_TYPES.includes(type);
   return {

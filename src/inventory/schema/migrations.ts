@@ -22,7 +22,10 @@ export const MIGRATIONS: readonly Migration[] = [];
 export function migrate(db: Db, path: string, migrations: readonly Migration[], newest: number): void {
   const version = Number(guarded(path, () => db.pragma("user_version", { simple: true })));
   if (version > newest) {
-    throw new UserError(`${path} was written by a newer Rollcall (schema ${version}; this one knows ${newest})`, { exit: EXIT.store, next: "update Rollcall" });
+    throw new UserError(`${path} was written by a newer Rollcall (schema ${version}; this one knows ${newest})`, {
+      exit: EXIT.store,
+      next: "update Rollcall",
+    });
   }
   const steps = migrations.filter(({ to }) => to > version).sort((left, right) => left.to - right.to);
   if (steps.length === 0) return;
@@ -30,7 +33,10 @@ export function migrate(db: Db, path: string, migrations: readonly Migration[], 
   guarded(path, () => {
     copyInto(db, backup);
     db.transaction(() => {
-      for (const { name } of db.prepare<[], { name: string }>("select name from sqlite_schema where type = 'view'").all()) db.exec(`drop view ${name}`);
+      for (const { name } of db
+        .prepare<[], { name: string }>("select name from sqlite_schema where type = 'view'")
+        .all())
+        db.exec(`drop view ${name}`);
       for (const step of steps) step.up(db);
       for (const view of VIEWS) db.exec(createView(view, "sqlite"));
       db.pragma(`user_version = ${newest}`);

@@ -9,10 +9,14 @@ const instant = (name: string, doc: string): ViewColumn => ({ name, type: "insta
 const json = (name: string, doc: string): ViewColumn => ({ name, type: "json", doc });
 
 const NAMED = LAYOUTS.filter(({ named }) => named);
-const SEVERITY_RANK = "case f.severity when 'critical' then 5 when 'high' then 4 when 'medium' then 3 when 'low' then 2 else 1 end";
-const PRESENCE = (column: string) => `case ${column} when 0 then 'present' when 1 then 'missing' when 2 then 'suspected' else 'withdrawn' end`;
-const CHANGE = (column: string) => `case ${column} ${CHANGE_NAMES.map((name, code) => `when ${code} then '${name}'`).join(" ")} end`;
-const TYPE = (column: string) => `case ${column} ${LAYOUTS.map(({ code, type }) => `when ${code} then '${type}'`).join(" ")} end`;
+const SEVERITY_RANK =
+  "case f.severity when 'critical' then 5 when 'high' then 4 when 'medium' then 3 when 'low' then 2 else 1 end";
+const PRESENCE = (column: string) =>
+  `case ${column} when 0 then 'present' when 1 then 'missing' when 2 then 'suspected' else 'withdrawn' end`;
+const CHANGE = (column: string) =>
+  `case ${column} ${CHANGE_NAMES.map((name, code) => `when ${code} then '${name}'`).join(" ")} end`;
+const TYPE = (column: string) =>
+  `case ${column} ${LAYOUTS.map(({ code, type }) => `when ${code} then '${type}'`).join(" ")} end`;
 
 /** The same select for several record types, one under the other. */
 function union(layouts: readonly Layout[], arm: (layout: Layout) => string): string {
@@ -27,14 +31,23 @@ export const OTHER_VIEWS: readonly View[] = [
     name: "alias",
     doc: "Names under which people know a thing, of everything that was ever seen",
     columns: [text("subject", "URN"), text("alias", "ARN, e-mail, name or native id")],
-    select: () => union(NAMED, ({ table, code }) => `select r.urn as subject, a.alias as alias from t_alias a join ${table} r on r.id = a.id where a.type = ${code}`),
+    select: () =>
+      union(
+        NAMED,
+        ({ table, code }) =>
+          `select r.urn as subject, a.alias as alias from t_alias a join ${table} r on r.id = a.id where a.type = ${code}`,
+      ),
   },
   {
     name: "tag",
     doc: "Tags and labels, of everything that was ever seen",
     columns: [text("subject", "URN"), text("key", "The tag's key"), text("value", "The tag's value")],
     select: () =>
-      union(NAMED, ({ table, code }) => `select r.urn as subject, t.key as key, t.value as value from t_tag t join ${table} r on r.id = t.id where t.type = ${code}`),
+      union(
+        NAMED,
+        ({ table, code }) =>
+          `select r.urn as subject, t.key as key, t.value as value from t_tag t join ${table} r on r.id = t.id where t.type = ${code}`,
+      ),
   },
   {
     name: "usage",
@@ -59,7 +72,8 @@ export const OTHER_VIEWS: readonly View[] = [
       text("effect", "`allow` or `deny`"),
       text("resource", "URN of the scope that the grant reaches"),
     ],
-    select: () => `select g.f_principal as principal, g.f_permission_set as permission_set, cast(null as text) as via, g.f_effect as effect, g.f_resource as resource
+    select:
+      () => `select g.f_principal as principal, g.f_permission_set as permission_set, cast(null as text) as via, g.f_effect as effect, g.f_resource as resource
   from t_access_grant g where g.presence < 3
 union all
 select m.f_member, g.f_permission_set, m.f_group_urn, g.f_effect, g.f_resource
@@ -87,7 +101,8 @@ select m.f_member, g.f_permission_set, m.f_group_urn, g.f_effect, g.f_resource
       instant("resolved_at", "When it was seen to be gone"),
       instant("suppressed_until", "When a suppression ends"),
     ],
-    select: () => `select f.fingerprint, f.rule, f.subject, f.subject_type, f.identity, f.provider, f.scope, f.verdict, f.severity,
+    select:
+      () => `select f.fingerprint, f.rule, f.subject, f.subject_type, f.identity, f.provider, f.scope, f.verdict, f.severity,
   ${SEVERITY_RANK} as severity_rank, f.state, f.message, f.evidence, f.first_seen_at,
   coalesce(f.last_seen_at, (select max(j.at) from t_judgement j where j.rule = f.rule), f.first_seen_at) as last_seen_at,
   f.resolved_at, f.suppressed_until
@@ -102,7 +117,10 @@ select m.f_member, g.f_permission_set, m.f_group_urn, g.f_effect, g.f_resource
       text("subject", "URN of what was judged"),
       instant("at", "When"),
       integer("run", "In which run; NULL: a person's decision"),
-      text("event", "`opened`, `undecided`, `failed`, `resolved`, `reopened`, `expired`, `retired`, `acknowledged`, `suppressed`"),
+      text(
+        "event",
+        "`opened`, `undecided`, `failed`, `resolved`, `reopened`, `expired`, `retired`, `acknowledged`, `suppressed`",
+      ),
       text("actor", "Who decided"),
       text("reason", "Why"),
       instant("until", "End of a suppression"),
@@ -135,7 +153,8 @@ select f.fingerprint, f.rule, f.subject, e.at, e.run, e.event, e.actor, e.reason
       integer("bytes", "Bytes received"),
       instant("last_complete_at", "When it was last seen completely"),
     ],
-    select: () => `select s.scanner, s.scope, s.collection, c.status, c.gaps, c.as_of, c.as_of_note, c.started_at, c.finished_at,
+    select:
+      () => `select s.scanner, s.scope, s.collection, c.status, c.gaps, c.as_of, c.as_of_note, c.started_at, c.finished_at,
   c.pages, c.items, c.requests, c.retries, c.throttled, c.bytes, s.last_complete_at
   from t_source s join t_coverage c on c.source = s.id and c.run = s.covered_run`,
   },

@@ -104,7 +104,13 @@ const OTHER_TABLES: readonly Table[] = [
   },
   {
     name: "t_stale",
-    columns: ["type integer not null", "id integer not null", "source integer not null", "since_run integer not null", "until_run integer"],
+    columns: [
+      "type integer not null",
+      "id integer not null",
+      "source integer not null",
+      "since_run integer not null",
+      "until_run integer",
+    ],
     primaryKey: ["type", "id", "source", "since_run"],
     clustered: true,
   },
@@ -197,7 +203,12 @@ const OTHER_TABLES: readonly Table[] = [
     primaryKey: ["source", "run"],
     clustered: true,
   },
-  { name: "t_covered", columns: ["scope text not null", "fact text not null"], primaryKey: ["scope", "fact"], clustered: true },
+  {
+    name: "t_covered",
+    columns: ["scope text not null", "fact text not null"],
+    primaryKey: ["scope", "fact"],
+    clustered: true,
+  },
   {
     name: "t_scope_absence",
     columns: ["scanner text not null", "scope text not null", "presence integer not null", "run integer not null"],
@@ -218,21 +229,38 @@ const OTHER_TABLES: readonly Table[] = [
     primaryKey: ["scanner"],
     clustered: true,
   },
-  ...["t_identity_usage", "t_credential_usage"].map(
-    (name): Table => ({
-      name,
-      columns: ["id integer", "last_used_at integer", "observed_from integer", "observed_through integer", "usage_known integer not null"],
-      primaryKey: ["id"],
-    }),
-  ),
+  ...["t_identity_usage", "t_credential_usage"].map((name): Table => ({
+    name,
+    columns: [
+      "id integer",
+      "last_used_at integer",
+      "observed_from integer",
+      "observed_through integer",
+      "usage_known integer not null",
+    ],
+    primaryKey: ["id"],
+  })),
   {
     name: "t_identity_derived",
-    columns: ["id integer", "privilege text not null", "certainty text not null", "reason text not null", "score integer"],
+    columns: [
+      "id integer",
+      "privilege text not null",
+      "certainty text not null",
+      "reason text not null",
+      "score integer",
+    ],
     primaryKey: ["id"],
   },
   {
     name: "t_facet",
-    columns: ["type text not null", "provider text not null", "scope text not null", "kind text", "nature text", "live integer not null"],
+    columns: [
+      "type text not null",
+      "provider text not null",
+      "scope text not null",
+      "kind text",
+      "nature text",
+      "live integer not null",
+    ],
     primaryKey: [],
   },
   {
@@ -294,7 +322,12 @@ const OTHER_TABLES: readonly Table[] = [
     ],
     primaryKey: ["seq"],
   },
-  { name: "t_judgement", columns: ["rule text not null", "at integer not null", "run integer not null"], primaryKey: ["rule", "at", "run"], clustered: true },
+  {
+    name: "t_judgement",
+    columns: ["rule text not null", "at integer not null", "run integer not null"],
+    primaryKey: ["rule", "at", "run"],
+    clustered: true,
+  },
 ];
 
 export const TABLES: readonly Table[] = [...LAYOUTS.map(recordTable), ...OTHER_TABLES];
@@ -310,7 +343,10 @@ export function createTable(table: Table, dialect: Dialect): string {
 
 function columnIn(column: string, table: Table, dialect: Dialect): string {
   const name = column.split(" ", 1)[0];
-  const key = column === `${name} integer` && table.primaryKey.length === 1 && table.primaryKey[0] === name ? `${column} primary key` : column;
+  const key =
+    column === `${name} integer` && table.primaryKey.length === 1 && table.primaryKey[0] === name
+      ? `${column} primary key`
+      : column;
   if (dialect === "sqlite") return key;
   return key.replace(/^(\w+) integer/, "$1 bigint").replace(/^(\w+) blob/, "$1 bytea");
 }
@@ -341,7 +377,10 @@ export const ALIAS_INDEX: Index = index("i_alias", "t_alias", "alias");
 export const LATE_INDEXES: readonly Index[] = [
   ALIAS_INDEX,
   index("i_tag", "t_tag", "key, value"),
-  ...LAYOUTS.flatMap(({ table, view }) => [index(`i_${view}_source`, table, "source, presence"), index(`i_${view}_run`, table, "since_run")]),
+  ...LAYOUTS.flatMap(({ table, view }) => [
+    index(`i_${view}_source`, table, "source, presence"),
+    index(`i_${view}_run`, table, "since_run"),
+  ]),
   index("i_version_from", "t_version", "from_run"),
   index("i_credential_identity", "t_credential", "f_identity"),
   index("i_membership_member", "t_membership", "f_member"),

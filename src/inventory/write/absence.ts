@@ -26,13 +26,19 @@ export function isMassChange(vanished: number, live: () => number): boolean {
 
 /** How many live records of all types a source decides. */
 export function decidedBy({ statements }: RunState, source: number): number {
-  const alone = LAYOUTS.map(({ table }) => `(select count(*) from ${table} where source = @source and presence < 3 and authority = 1)`).join(" + ");
+  const alone = LAYOUTS.map(
+    ({ table }) => `(select count(*) from ${table} where source = @source and presence < 3 and authority = 1)`,
+  ).join(" + ");
   const shared = "(select count(*) from t_contribution where source = @source and presence < 3 and authority = 1)";
   return statements.one<{ n: number }>(`select ${alone} + ${shared} as n`, { source })?.n ?? 0;
 }
 
 /** How many live records of one type, by kind, a source decides. */
-export function decidedByKind({ statements }: RunState, { table, code, hasKind }: Layout, source: number): ReadonlyMap<string | null, number> {
+export function decidedByKind(
+  { statements }: RunState,
+  { table, code, hasKind }: Layout,
+  source: number,
+): ReadonlyMap<string | null, number> {
   const kind = (row: string) => (hasKind ? `${row}f_kind` : "null");
   const rows = statements.all<{ kind: string | null; n: number }>(
     `select kind, count(*) as n from (
@@ -60,7 +66,10 @@ export function countHeldBy({ statements }: RunState, { table, code }: Layout, s
 /** Everything that a source contributes to and has not withdrawn, of one type. */
 export function heldBy({ statements }: RunState, layout: Layout, source: number): readonly Held[] {
   return [
-    ...statements.all<Held>(`select id, authority, presence, stale, first_run as createdRun from ${layout.table} where source = ? and presence < 3`, source),
+    ...statements.all<Held>(
+      `select id, authority, presence, stale, first_run as createdRun from ${layout.table} where source = ? and presence < 3`,
+      source,
+    ),
     ...statements.all<Held>(
       "select id, authority, presence, stale, created_run as createdRun from t_contribution where source = ? and type = ? and presence < 3",
       source,
@@ -71,7 +80,8 @@ export function heldBy({ statements }: RunState, layout: Layout, source: number)
 
 /** What a complete look that did not see a record makes of its contribution. */
 export function missed(contribution: Contribution, hold: boolean, mutations: RunState["mutations"]): Contribution {
-  const presence = contribution.presence === PRESENT && mutations.withdrawAtOnce !== true ? (hold ? SUSPECTED : MISSING) : WITHDRAWN;
+  const presence =
+    contribution.presence === PRESENT && mutations.withdrawAtOnce !== true ? (hold ? SUSPECTED : MISSING) : WITHDRAWN;
   return { ...contribution, presence, stale: false };
 }
 
@@ -92,12 +102,19 @@ export function changeContribution(
     if (contribution.source === source) noteStaleness(run, store.layout, id, contribution, changed);
   }
   // The last one that takes itself back leaves what it said, so that the withdrawn record can still be shown.
-  const kept = after.length > 0 ? after : before.map((contribution) => ({ ...contribution, presence: WITHDRAWN, stale: false }));
+  const kept =
+    after.length > 0 ? after : before.map((contribution) => ({ ...contribution, presence: WITHDRAWN, stale: false }));
   return store.settle(row, before, kept);
 }
 
 /** Keeps from which run to which a contribution was stale: the past is shown with the doubts that it had. */
-export function noteStaleness({ statements, run }: RunState, layout: Layout, id: number, before: Contribution, after: Contribution | undefined): void {
+export function noteStaleness(
+  { statements, run }: RunState,
+  layout: Layout,
+  id: number,
+  before: Contribution,
+  after: Contribution | undefined,
+): void {
   const stale = after?.stale ?? false;
   if (before.stale === stale) return;
   if (stale) {
@@ -110,6 +127,18 @@ export function noteStaleness({ statements, run }: RunState, layout: Layout, id:
     );
     return;
   }
-  statements.run("delete from t_stale where type = ? and id = ? and source = ? and since_run = ?", layout.code, id, before.source, run);
-  statements.run("update t_stale set until_run = ? where type = ? and id = ? and source = ? and until_run is null", run, layout.code, id, before.source);
+  statements.run(
+    "delete from t_stale where type = ? and id = ? and source = ? and since_run = ?",
+    layout.code,
+    id,
+    before.source,
+    run,
+  );
+  statements.run(
+    "update t_stale set until_run = ? where type = ? and id = ? and source = ? and until_run is null",
+    run,
+    layout.code,
+    id,
+    before.source,
+  );
 }

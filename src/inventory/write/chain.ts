@@ -19,7 +19,12 @@ type ChangedRow = readonly [urn: string, presence: number, facts: string];
  * The digest of a run: of the digest before it, of the run, and of the state that every record has which the run
  * changed, in the order of types and URNs. Streamed: a first run of a million records is hashed in flat memory.
  */
-export function digestRun(statements: Statements, run: ChainedRun, previous: string, changed: ReturnType<typeof changedByRun>): string {
+export function digestRun(
+  statements: Statements,
+  run: ChainedRun,
+  previous: string,
+  changed: ReturnType<typeof changedByRun>,
+): string {
   const hash = createHash("sha256");
   hash.update(`${previous}\n${run.run}\n${run.planHash}\n${run.startedAt}\n${run.version}\n`);
   for (const { type, rows } of changed(statements, run.run)) {
@@ -39,11 +44,17 @@ export function digestRun(statements: Statements, run: ChainedRun, previous: str
 /**
  * Where the states are that a run left behind. While it ends, all of them are current rows; later some are versions.
  */
-export function changedByRun(withVersions: boolean): (statements: Statements, run: number) => Generator<{ readonly type: string; readonly rows: Iterable<ChangedRow> }> {
+export function changedByRun(
+  withVersions: boolean,
+): (statements: Statements, run: number) => Generator<{ readonly type: string; readonly rows: Iterable<ChangedRow> }> {
   return function* (statements, run) {
     for (const { type, table, code } of LAYOUTS) {
       // After a first load the whole table is in it: walking the index of URNs beats sorting all rows again.
-      const many = (statements.one<{ n: number }>(`select count(*) as n from (select 1 from ${table} where since_run = ? limit 20000)`, run)?.n ?? 0) >= 20_000;
+      const many =
+        (statements.one<{ n: number }>(
+          `select count(*) as n from (select 1 from ${table} where since_run = ? limit 20000)`,
+          run,
+        )?.n ?? 0) >= 20_000;
       const current = `select urn, presence, facts from ${table} where ${many ? "+" : ""}since_run = ${run}`;
       const sql = withVersions
         ? `${current} union all select urn, presence, facts from t_version where from_run = ${run} and type = ${code} order by urn`

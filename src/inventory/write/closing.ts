@@ -67,15 +67,22 @@ function heldByType({ run, source, stores, seen: seenSet }: EndedCollection): re
 function trustAgain({ run, source }: EndedCollection, all: readonly HeldByType[]): void {
   for (const { store, held } of all) {
     for (const { id, presence, stale } of held) {
-      if (stale === 1 && presence === PRESENT) changeContribution(run, store, id, source.id, (contribution) => ({ ...contribution, stale: false }));
+      if (stale === 1 && presence === PRESENT)
+        changeContribution(run, store, id, source.id, (contribution) => ({ ...contribution, stale: false }));
     }
   }
 }
 
-function unseenByType({ run, confirmed, restarted }: EndedCollection, all: readonly HeldByType[]): readonly UnseenByType[] {
+function unseenByType(
+  { run, confirmed, restarted }: EndedCollection,
+  all: readonly HeldByType[],
+): readonly UnseenByType[] {
   return all.map(({ store, held, seen }) => ({
     store,
-    unseen: held.filter(({ id, presence, createdRun }) => !seen.has(id) && !(confirmed && presence === PRESENT) && (createdRun !== run.run || restarted)),
+    unseen: held.filter(
+      ({ id, presence, createdRun }) =>
+        !seen.has(id) && !(confirmed && presence === PRESENT) && (createdRun !== run.run || restarted),
+    ),
   }));
 }
 
@@ -106,7 +113,10 @@ function isMass(run: RunState, source: SourceInfo, all: readonly UnseenByType[])
   }));
   const total = vanished.reduce((sum, { gone }) => sum + gone.length, 0);
   if (isMassChange(total, () => decidedBy(run, source.id))) return true;
-  return vanished.some(({ store, gone }) => store.layout.named && isMassChange(gone.length, () => 0) && isMassOfKind(run, source, store, gone));
+  return vanished.some(
+    ({ store, gone }) =>
+      store.layout.named && isMassChange(gone.length, () => 0) && isMassOfKind(run, source, store, gone),
+  );
 }
 
 function isMassOfKind(run: RunState, source: SourceInfo, store: RecordStore, gone: readonly Held[]): boolean {
@@ -118,7 +128,8 @@ function isMassOfKind(run: RunState, source: SourceInfo, store: RecordStore, gon
 function doubt({ run, source }: EndedCollection, all: readonly UnseenByType[]): void {
   for (const { store, unseen } of all) {
     for (const { id, stale } of unseen) {
-      if (stale === 0) changeContribution(run, store, id, source.id, (contribution) => ({ ...contribution, stale: true }));
+      if (stale === 0)
+        changeContribution(run, store, id, source.id, (contribution) => ({ ...contribution, stale: true }));
     }
   }
 }

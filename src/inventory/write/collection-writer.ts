@@ -72,15 +72,21 @@ export class StoredCollection implements CollectionWriter {
     const { run, plan, stores } = this.#options;
     run.indexes.forAliases();
     const text = storeText(alias.length > LONGEST_TEXT ? cutText(alias).text : alias);
-    const hits = run.statements.all<{ type: number; id: number }>("select type, id from t_alias where alias = ? order by type, id", text);
+    const hits = run.statements.all<{ type: number; id: number }>(
+      "select type, id from t_alias where alias = ? order by type, id",
+      text,
+    );
     const found = hits.flatMap(({ type, id }) => {
       const store = stores.get(layoutOfCode(type).type);
       const row = store?.byId(id);
-      return row === undefined || row.presence === WITHDRAWN || row.scope !== plan.scope ? [] : [{ row, type: layoutOfCode(type).type }];
+      return row === undefined || row.presence === WITHDRAWN || row.scope !== plan.scope
+        ? []
+        : [{ row, type: layoutOfCode(type).type }];
     });
     // Of several that bore the name, the one that is there now, and then the newest: a name may be used again.
     const [first] = found.toSorted(
-      ({ row: left }, { row: right }) => left.presence - right.presence || right.first_run - left.first_run || (left.urn < right.urn ? -1 : 1),
+      ({ row: left }, { row: right }) =>
+        left.presence - right.presence || right.first_run - left.first_run || (left.urn < right.urn ? -1 : 1),
     );
     if (first === undefined) return undefined;
     const { aliases: _aliases, tags, attributes: _attributes, ...facts } = JSON.parse(first.row.facts) as Facts;
@@ -92,7 +98,10 @@ export class StoredCollection implements CollectionWriter {
     };
   }
 
-  commit(batch: readonly (NhiRecord | UsageObservation)[], cursor?: { readonly cursor: unknown; readonly pages: number; readonly items: number }): void {
+  commit(
+    batch: readonly (NhiRecord | UsageObservation)[],
+    cursor?: { readonly cursor: unknown; readonly pages: number; readonly items: number },
+  ): void {
     const counts = { ...this.#counts };
     try {
       this.#options.transaction(() => {
@@ -147,10 +156,14 @@ export class StoredCollection implements CollectionWriter {
     }
     let forecast = this.#forecasts.get(layout.type);
     if (forecast === undefined) {
-      forecast = { alone: new Forecast(run, layout, source.id, false), shared: new Forecast(run, layout, source.id, true) };
+      forecast = {
+        alone: new Forecast(run, layout, source.id, false),
+        shared: new Forecast(run, layout, source.id, true),
+      };
       this.#forecasts.set(layout.type, forecast);
     }
-    const foreseen = forecast.alone.next(record.urn, authority, facts) ?? forecast.shared.next(record.urn, authority, facts);
+    const foreseen =
+      forecast.alone.next(record.urn, authority, facts) ?? forecast.shared.next(record.urn, authority, facts);
     if (foreseen !== undefined) return foreseen.same ? foreseen.id : undefined;
     const id = store.unchanged(record.urn, facts, source.id, authority);
     if (id !== undefined) forecast.alone.goOnBehind(id);
@@ -192,7 +205,11 @@ export class StoredCollection implements CollectionWriter {
       return;
     }
     if (mine !== undefined) noteStaleness(run, layout, row.id, mine, contribution);
-    const settled = store.settle(row, before, mine === undefined ? [...before, contribution] : before.map((other) => (other === mine ? contribution : other)));
+    const settled = store.settle(
+      row,
+      before,
+      mine === undefined ? [...before, contribution] : before.map((other) => (other === mine ? contribution : other)),
+    );
     if (settled.changed) counts.changed += 1;
     else counts.unchanged += 1;
   }
@@ -210,7 +227,10 @@ export class StoredCollection implements CollectionWriter {
     });
   }
 
-  #saveProgress({ added, changed, unchanged }: Counts, cursor?: { readonly cursor: unknown; readonly pages: number; readonly items: number }): void {
+  #saveProgress(
+    { added, changed, unchanged }: Counts,
+    cursor?: { readonly cursor: unknown; readonly pages: number; readonly items: number },
+  ): void {
     const { run, source, now } = this.#options;
     const confirmed = this.#confirmed ? 1 : 0;
     if (cursor === undefined) {
@@ -245,7 +265,17 @@ export class StoredCollection implements CollectionWriter {
     const { run, source, transaction } = this.#options;
     return transaction(() => {
       const { restarted } = this.#options.progress;
-      const absences = closeBooks({ run, source, stores: this.#options.stores, seen: this.#seen, confirmed: this.#confirmed, restarted: restarted === 1 }, coverage);
+      const absences = closeBooks(
+        {
+          run,
+          source,
+          stores: this.#options.stores,
+          seen: this.#seen,
+          confirmed: this.#confirmed,
+          restarted: restarted === 1,
+        },
+        coverage,
+      );
       storeCoverage(run, source, coverage);
       this.#seen.clear();
       run.statements.run(
@@ -261,7 +291,12 @@ export class StoredCollection implements CollectionWriter {
 }
 
 function isSame(left: Contribution, right: Contribution): boolean {
-  return left.facts === right.facts && left.authority === right.authority && left.presence === right.presence && left.stale === right.stale;
+  return (
+    left.facts === right.facts &&
+    left.authority === right.authority &&
+    left.presence === right.presence &&
+    left.stale === right.stale
+  );
 }
 
 function problemOf(index: number, item: NhiRecord | UsageObservation, { message }: RecordFault): RecordProblem {

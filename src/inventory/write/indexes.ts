@@ -30,7 +30,11 @@ export class Indexes {
 
   #build(what: string, indexes: readonly Index[]): void {
     if (this.#built.has(what)) return;
-    const present = new Set(this.#statements.all<{ name: string }>("select name from sqlite_schema where type = 'index'").map(({ name }) => name));
+    const present = new Set(
+      this.#statements
+        .all<{ name: string }>("select name from sqlite_schema where type = 'index'")
+        .map(({ name }) => name),
+    );
     for (const { name, sql } of indexes) if (!present.has(name)) this.#statements.db.exec(sql);
     this.#built.add(what);
   }

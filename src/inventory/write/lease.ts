@@ -38,10 +38,13 @@ export class Lease {
       const row = this.#statements.one<LeaseRow>("select * from t_lease where scanner = ?", scanner);
       if (row !== undefined && row.token !== this.#token && isAlive(row, now)) {
         const where = row.host === hostname() ? "" : ` on ${row.host}`;
-        throw new UserError(`Another scan of ${scanner} is running: process ${row.pid}${where}, since ${formatInstant(row.acquired_at)}`, {
-          exit: EXIT.busy,
-          next: "wait for it to finish, or stop it and run the same command again: the scan goes on where it was",
-        });
+        throw new UserError(
+          `Another scan of ${scanner} is running: process ${row.pid}${where}, since ${formatInstant(row.acquired_at)}`,
+          {
+            exit: EXIT.busy,
+            next: "wait for it to finish, or stop it and run the same command again: the scan goes on where it was",
+          },
+        );
       }
     }
     for (const scanner of scanners) {
@@ -66,12 +69,20 @@ export class Lease {
    */
   renew(now: Instant): void {
     for (const scanner of this.#held) {
-      const { changes } = this.#statements.run("update t_lease set heartbeat_at = ? where scanner = ? and token = ?", now, scanner, this.#token);
+      const { changes } = this.#statements.run(
+        "update t_lease set heartbeat_at = ? where scanner = ? and token = ?",
+        now,
+        scanner,
+        this.#token,
+      );
       if (changes === 0) {
-        throw new UserError(`Another process has taken over the scan of ${scanner}, because this one did not answer for a minute`, {
-          exit: EXIT.busy,
-          next: "let the other one finish",
-        });
+        throw new UserError(
+          `Another process has taken over the scan of ${scanner}, because this one did not answer for a minute`,
+          {
+            exit: EXIT.busy,
+            next: "let the other one finish",
+          },
+        );
       }
     }
   }
@@ -84,7 +95,10 @@ export class Lease {
 }
 
 /** Who else is writing now, for messages and for maintenance that needs the file alone. */
-export function liveLeases(statements: Statements, now: Instant): readonly { readonly scanner: string; readonly pid: number; readonly host: string; readonly since: Instant }[] {
+export function liveLeases(
+  statements: Statements,
+  now: Instant,
+): readonly { readonly scanner: string; readonly pid: number; readonly host: string; readonly since: Instant }[] {
   return statements
     .all<LeaseRow>("select * from t_lease order by scanner")
     .filter((row) => isAlive(row, now))

@@ -110,9 +110,25 @@ export class RecordStore {
   /** All contributions to a record, in order of precedence. */
   contributions(row: StoredRecord): readonly Contribution[] {
     if (row.source !== null) {
-      return [{ source: row.source, authority: row.authority === 1, presence: row.presence, stale: row.stale > 0, createdRun: row.first_run, facts: row.facts }];
+      return [
+        {
+          source: row.source,
+          authority: row.authority === 1,
+          presence: row.presence,
+          stale: row.stale > 0,
+          createdRun: row.first_run,
+          facts: row.facts,
+        },
+      ];
     }
-    const rows = this.#run.statements.all<{ source: number; authority: number; presence: number; stale: number; created_run: number; facts: string }>(
+    const rows = this.#run.statements.all<{
+      source: number;
+      authority: number;
+      presence: number;
+      stale: number;
+      created_run: number;
+      facts: string;
+    }>(
       "select source, authority, presence, stale, created_run, facts from t_contribution where type = ? and id = ?",
       this.layout.code,
       row.id,
@@ -151,10 +167,21 @@ export class RecordStore {
     const single = row.source !== null && after.length === 1 && after[0]?.source === row.source;
     const bodies = { before: bodyOf(speaking(before, row.presence)), after: bodyOf(voices) };
     const contributed = bodies.before !== bodies.after;
-    const changed = this.#run.mutations.alwaysChanged === true || contributed || presence !== row.presence || encoded.facts !== row.facts;
+    const changed =
+      this.#run.mutations.alwaysChanged === true ||
+      contributed ||
+      presence !== row.presence ||
+      encoded.facts !== row.facts;
 
     if (!single) this.#writeContributions(row, before, after);
-    const version = changed && this.#run.mutations.forgetVersion !== true ? closeVersion(this.#run, this.layout, row, bodies.before, { presence, facts: encoded.facts, body: bodies.after }) : row;
+    const version =
+      changed && this.#run.mutations.forgetVersion !== true
+        ? closeVersion(this.#run, this.layout, row, bodies.before, {
+            presence,
+            facts: encoded.facts,
+            body: bodies.after,
+          })
+        : row;
     const [only] = after;
     const speaker = voices.find(({ authority }) => authority) ?? voices[0];
     const state = [
@@ -190,7 +217,12 @@ export class RecordStore {
     const stored = row.source === null ? before : [];
     for (const { source } of stored) {
       if (!after.some((contribution) => contribution.source === source)) {
-        statements.run("delete from t_contribution where type = ? and id = ? and source = ?", this.layout.code, row.id, source);
+        statements.run(
+          "delete from t_contribution where type = ? and id = ? and source = ?",
+          this.layout.code,
+          row.id,
+          source,
+        );
       }
     }
     for (const contribution of after) {

@@ -38,13 +38,25 @@ export function startRun(context: RunContext, plan: RunPlan): RunWriter {
   const { statements, transaction, lease, now } = context;
   const { row, resumed } = transaction(() => {
     const unfinished = statements
-      .all<RunRow>("select run, plan_hash, scanners, started_at, version from t_run where status = 'running' order by run")
+      .all<RunRow>(
+        "select run, plan_hash, scanners, started_at, version from t_run where status = 'running' order by run",
+      )
       .filter(({ scanners }) => overlap(JSON.parse(scanners) as string[], plan.scanners));
-    const found = unfinished.findLast(({ plan_hash, started_at }) => plan_hash === plan.planHash && plan.startedAt - started_at <= plan.resumeWithin);
-    const run = found?.run ?? (statements.one<{ next: number }>("select coalesce(max(run), 0) + 1 as next from t_run")?.next ?? 1);
+    const found = unfinished.findLast(
+      ({ plan_hash, started_at }) => plan_hash === plan.planHash && plan.startedAt - started_at <= plan.resumeWithin,
+    );
+    const run =
+      found?.run ?? statements.one<{ next: number }>("select coalesce(max(run), 0) + 1 as next from t_run")?.next ?? 1;
     lease.take(plan.scanners, run, now());
-    for (const left of unfinished) if (left !== found) closeRun(context, left, { status: "abandoned", exitCode: null, finishedAt: plan.startedAt });
-    const entered: RunRow = found ?? { run, plan_hash: plan.planHash, scanners: JSON.stringify(plan.scanners), started_at: plan.startedAt, version: plan.version };
+    for (const left of unfinished)
+      if (left !== found) closeRun(context, left, { status: "abandoned", exitCode: null, finishedAt: plan.startedAt });
+    const entered: RunRow = found ?? {
+      run,
+      plan_hash: plan.planHash,
+      scanners: JSON.stringify(plan.scanners),
+      started_at: plan.startedAt,
+      version: plan.version,
+    };
     if (found === undefined) {
       statements.run(
         "insert into t_run (run, plan_hash, scanners, started_at, status, version, accept_mass_change) values (?, ?, ?, ?, 'running', ?, ?)",
@@ -81,7 +93,11 @@ class StoredRun implements RunWriter {
     this.#context = context;
     this.#row = row;
     const { statements, indexes, dirty, mutations } = context;
-    const emptyTypes = new Set(LAYOUTS.filter(({ table }) => statements.one(`select 1 from ${table} limit 1`) === undefined).map(({ code }) => code));
+    const emptyTypes = new Set(
+      LAYOUTS.filter(({ table }) => statements.one(`select 1 from ${table} limit 1`) === undefined).map(
+        ({ code }) => code,
+      ),
+    );
     // Before the first run has ended there is no past to compare with, and loading goes on without indexes.
     if (statements.one("select 1 from t_run where chain is not null limit 1") !== undefined) indexes.forRecords();
     this.#state = {
@@ -108,7 +124,10 @@ class StoredRun implements RunWriter {
     return transaction(() => {
       const source = sources.register(plan, this.run);
       const stored = this.#progress(source.id);
-      const resumable = stored?.cursor != null && stored.checkpoint_at !== null && now() - stored.checkpoint_at <= plan.checkpointMaxAge;
+      const resumable =
+        stored?.cursor != null &&
+        stored.checkpoint_at !== null &&
+        now() - stored.checkpoint_at <= plan.checkpointMaxAge;
       const state = stored === undefined ? "fresh" : stored.state === "done" ? "done" : resumable ? "resumed" : "fresh";
       if (state === "fresh") {
         // A list that begins again must see everything again, also what its first attempt brought in.
@@ -123,12 +142,25 @@ class StoredRun implements RunWriter {
       }
       const progress = this.#progress(source.id);
       if (progress === undefined) throw new Error("The collection was opened and is not there");
-      return new StoredCollection({ run: this.#state, plan, source, progress, state, stores: this.#stores, transaction, now });
+      return new StoredCollection({
+        run: this.#state,
+        plan,
+        source,
+        progress,
+        state,
+        stores: this.#stores,
+        transaction,
+        now,
+      });
     });
   }
 
   #progress(source: number): CollectionProgress | undefined {
-    return this.#state.statements.one<CollectionProgress>("select * from t_collection_run where run = ? and source = ?", this.run, source);
+    return this.#state.statements.one<CollectionProgress>(
+      "select * from t_collection_run where run = ? and source = ?",
+      this.run,
+      source,
+    );
   }
 
   finishScopes(scanner: string, scopes: readonly Urn[], complete: boolean): void {
@@ -136,13 +168,18 @@ class StoredRun implements RunWriter {
     this.#context.transaction(() => endUnlistedScopes(this.#state, [...this.#stores.values()], scanner, scopes));
   }
 
-  finish(outcome: { readonly status: "finished" | "cancelled"; readonly exitCode: number; readonly finishedAt: Instant }): RunSummary {
+  finish(outcome: {
+    readonly status: "finished" | "cancelled";
+    readonly exitCode: number;
+    readonly finishedAt: Instant;
+  }): RunSummary {
     const { transaction, lease, statements, indexes } = this.#context;
     buildIndexes(indexes);
     return transaction(() => {
       const digests = closeRun(this.#context, this.#row, outcome);
       lease.release();
-      const versionsWritten = statements.one<{ n: number }>("select count(*) as n from t_version where to_run = ?", this.run)?.n ?? 0;
+      const versionsWritten =
+        statements.one<{ n: number }>("select count(*) as n from t_version where to_run = ?", this.run)?.n ?? 0;
       return { run: this.run, versionsWritten, ...digests };
     });
   }
@@ -161,7 +198,9 @@ function closeRun(
 ): Pick<RunSummary, "digest" | "previousDigest"> {
   buildIndexes(indexes);
   refreshFacets(statements, dirty);
-  const last = statements.one<{ chain: number; digest: string }>("select chain, digest from t_run where chain is not null order by chain desc limit 1");
+  const last = statements.one<{ chain: number; digest: string }>(
+    "select chain, digest from t_run where chain is not null order by chain desc limit 1",
+  );
   const previousDigest = last?.digest ?? CHAIN_START;
   const digest = digestRun(
     statements,

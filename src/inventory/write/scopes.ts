@@ -10,16 +10,27 @@ import type { SourceInfo } from "./sources.ts";
  * everything in it, and is withdrawn at the second listing without it. Listing again in the same run (after a crash)
  * counts once.
  */
-export function endUnlistedScopes(run: RunState, stores: readonly RecordStore[], scanner: string, listed: readonly Urn[]): void {
+export function endUnlistedScopes(
+  run: RunState,
+  stores: readonly RecordStore[],
+  scanner: string,
+  listed: readonly Urn[],
+): void {
   const { statements } = run;
   const present = new Set(listed);
-  for (const scope of present) statements.run("delete from t_scope_absence where scanner = ? and scope = ?", scanner, scope);
+  for (const scope of present)
+    statements.run("delete from t_scope_absence where scanner = ? and scope = ?", scanner, scope);
 
-  const sources = statements.all<{ id: number }>("select id from t_source where scanner = ?", scanner).map(({ id }) => run.sources.get(id));
+  const sources = statements
+    .all<{ id: number }>("select id from t_source where scanner = ?", scanner)
+    .map(({ id }) => run.sources.get(id));
   const known = knownScopes(run, stores, sources);
   const absences = new Map(
     statements
-      .all<{ scope: string; presence: number; run: number }>("select scope, presence, run from t_scope_absence where scanner = ?", scanner)
+      .all<{ scope: string; presence: number; run: number }>(
+        "select scope, presence, run from t_scope_absence where scanner = ?",
+        scanner,
+      )
       .map((row) => [row.scope, row]),
   );
   const gone = [...known].filter((scope) => !present.has(scope)).sort();
@@ -30,7 +41,13 @@ export function endUnlistedScopes(run: RunState, stores: readonly RecordStore[],
     const absence = absences.get(scope);
     if (absence?.run === run.run || absence?.presence === WITHDRAWN) continue;
     const next = absence === undefined ? (hold ? SUSPECTED : MISSING) : WITHDRAWN;
-    statements.run("insert or replace into t_scope_absence (scanner, scope, presence, run) values (?, ?, ?, ?)", scanner, scope, next, run.run);
+    statements.run(
+      "insert or replace into t_scope_absence (scanner, scope, presence, run) values (?, ?, ?, ?)",
+      scanner,
+      scope,
+      next,
+      run.run,
+    );
     for (const source of sources) missScope(run, stores, source, scope, hold);
   }
 }
@@ -51,9 +68,23 @@ function scopeStore(stores: readonly RecordStore[]): RecordStore {
   return store;
 }
 
-function missScope(run: RunState, stores: readonly RecordStore[], source: SourceInfo, scope: string, hold: boolean): void {
+function missScope(
+  run: RunState,
+  stores: readonly RecordStore[],
+  source: SourceInfo,
+  scope: string,
+  hold: boolean,
+): void {
   // A collection that has just looked has spoken for its own records already.
-  if (run.statements.one("select 1 from t_coverage where source = ? and run = ? and status = 'complete'", source.id, run.run) !== undefined && source.scope === scope) return;
+  if (
+    run.statements.one(
+      "select 1 from t_coverage where source = ? and run = ? and status = 'complete'",
+      source.id,
+      run.run,
+    ) !== undefined &&
+    source.scope === scope
+  )
+    return;
   for (const store of stores) {
     const inScope = source.scope === scope;
     if (!inScope && store.layout.type !== "scope") continue;

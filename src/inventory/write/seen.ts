@@ -47,7 +47,11 @@ export class SeenSet {
 
   /** Everything seen of one type. */
   load(type: number): BitSet {
-    const rows = this.#run.statements.all<{ ids: Uint8Array }>("select ids from t_seen where source = ? and type = ? order by seq", this.#source, type);
+    const rows = this.#run.statements.all<{ ids: Uint8Array }>(
+      "select ids from t_seen where source = ? and type = ? order by seq",
+      this.#source,
+      type,
+    );
     const seen = new BitSet();
     for (const { ids } of rows) unpack(ids, (id) => seen.add(id));
     return seen;

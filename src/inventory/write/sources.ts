@@ -90,7 +90,12 @@ type SourceName = Pick<SourceInfo, "precedence" | "scanner" | "scope" | "collect
 
 /** The order of precedence: the scanner's own, then names. Numbers of sources follow arrival, so they never decide. */
 export function bySourceOrder(left: SourceName, right: SourceName): number {
-  return left.precedence - right.precedence || compare(left.scanner, right.scanner) || compare(left.scope, right.scope) || compare(left.collection, right.collection);
+  return (
+    left.precedence - right.precedence ||
+    compare(left.scanner, right.scanner) ||
+    compare(left.scope, right.scope) ||
+    compare(left.collection, right.collection)
+  );
 }
 
 function compare(left: string, right: string): number {

@@ -17,7 +17,10 @@ export interface Observation {
 export function joinObservations(left: Observation, right: Observation): Observation {
   const [earlier, later] = left.observed_through <= right.observed_through ? [left, right] : [right, left];
   const meet = later.observed_from === null || later.observed_from <= earlier.observed_through;
-  const reach = later.observed_from === null || earlier.observed_from === null ? null : Math.min(later.observed_from, earlier.observed_from);
+  const reach =
+    later.observed_from === null || earlier.observed_from === null
+      ? null
+      : Math.min(later.observed_from, earlier.observed_from);
   const use = laterUse(earlier, later);
   return {
     last_used_at: use.last_used_at,

@@ -54,7 +54,12 @@ export function closeVersion(
   );
   if (past === undefined) return row;
   const pastBody = past.body ?? (past.source === null ? "" : bodyOf([{ source: past.source, facts: past.facts }]));
-  if (mutations.alwaysChanged !== true && past.presence === after.presence && past.facts === after.facts && pastBody === after.body) {
+  if (
+    mutations.alwaysChanged !== true &&
+    past.presence === after.presence &&
+    past.facts === after.facts &&
+    pastBody === after.body
+  ) {
     statements.run("delete from t_version where type = ? and id = ? and to_run = ?", layout.code, row.id, run);
     return { changed_at: past.from_at, since_run: past.from_run, change: past.change, changed: past.changed };
   }
@@ -71,7 +76,10 @@ function changeBetween(
   before: Pick<StoredRecord, "presence" | "facts">,
   after: { readonly presence: number; readonly facts: string },
 ): Pick<StoredRecord, "change" | "changed"> {
-  const facts = before.facts === after.facts ? [] : changedFacts(JSON.parse(before.facts) as Facts, JSON.parse(after.facts) as Facts);
+  const facts =
+    before.facts === after.facts
+      ? []
+      : changedFacts(JSON.parse(before.facts) as Facts, JSON.parse(after.facts) as Facts);
   return { change: CHANGE_NAMES.indexOf(changeName(before.presence, after.presence)), changed: JSON.stringify(facts) };
 }
 
@@ -91,5 +99,10 @@ function changeName(before: number, after: number): ChangeName {
 
 function changedFacts(before: Facts, after: Facts): readonly string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].filter((name) => canonicalJson(before[name] ?? null) !== canonicalJson(after[name] ?? null) || (name in before) !== (name in after)).sort();
+  return [...names]
+    .filter(
+      (name) =>
+        canonicalJson(before[name] ?? null) !== canonicalJson(after[name] ?? null) || name in before !== name in after,
+    )
+    .sort();
 }

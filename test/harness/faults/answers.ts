@@ -95,7 +95,15 @@ export const ANSWERS: readonly FaultRow[] = [
     title: "fields and values that nobody knows",
     strike: always({ kind: "unknown-fields" }, {}),
     struck: [],
-    outcome: "absorbed",
+    outcome: "changed",
+    // Unknown fields leave no trace; a state that nobody knows leaves that one fact unknown, and the scan complete.
+    check({ result, after, undisturbed }) {
+      equal(result.exit.code, 0, result.exit.reason);
+      ok(after.includes("which this version does not know"));
+      const records = (text: string) =>
+        [...readExport(text).records].map(([urn, { facts }]) => [urn, { ...facts, enabled: undefined }]);
+      deepEqual(records(after), records(undisturbed));
+    },
   },
   {
     id: "H21-key",

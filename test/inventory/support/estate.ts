@@ -2,10 +2,24 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportCanonical } from "../../../src/inventory/index.ts";
-import type { CollectionPlan, CollectionSummary, Inventory, RunPlan, RunSummary, RunWriter } from "../../../src/inventory/index.ts";
+import type {
+  CollectionPlan,
+  CollectionSummary,
+  Inventory,
+  RunPlan,
+  RunSummary,
+  RunWriter,
+} from "../../../src/inventory/index.ts";
 import { openInventoryWith } from "../../../src/inventory/inventory.ts";
 import type { InternalOptions } from "../../../src/inventory/inventory.ts";
-import type { Coverage, CoverageStatus, GapDetail, Instant, NhiRecord, UsageObservation } from "../../../src/model/index.ts";
+import type {
+  Coverage,
+  CoverageStatus,
+  GapDetail,
+  Instant,
+  NhiRecord,
+  UsageObservation,
+} from "../../../src/model/index.ts";
 import { HOUR } from "../../../src/model/index.ts";
 
 export const ACCOUNT = "nhi:aws/aws/account/111122223333";
@@ -61,7 +75,10 @@ export class Estate implements Disposable {
   }
 
   get inventory(): Inventory {
-    return (this.#inventory ??= openInventoryWith({ path: this.path, mode: "write", now: () => this.now }, this.#internal));
+    return (this.#inventory ??= openInventoryWith(
+      { path: this.path, mode: "write", now: () => this.now },
+      this.#internal,
+    ));
   }
 
   /** What happens when the process ends: the next use opens the file again. */
@@ -98,7 +115,8 @@ export class Estate implements Disposable {
       writer.commit(look.records ?? []);
       return writer.finish(books(this.now, look));
     });
-    if (options.scopes !== undefined) run.finishScopes(options.scanner ?? "aws", options.scopes.listed, options.scopes.complete);
+    if (options.scopes !== undefined)
+      run.finishScopes(options.scanner ?? "aws", options.scopes.listed, options.scopes.complete);
     options.before?.(run);
     this.inventory.writer().refreshDerived();
     const summary = run.finish({ status: "finished", exitCode: 0, finishedAt: this.now });
@@ -164,7 +182,11 @@ export function user(id: string, facts: Partial<Extract<NhiRecord, { type: "iden
   return { type: "identity", urn: `nhi:aws/aws:111122223333/user/${id}`, kind: "user", name: id, ...facts };
 }
 
-export function key(id: string, owner: string, facts: Partial<Extract<NhiRecord, { type: "credential" }>> = {}): NhiRecord {
+export function key(
+  id: string,
+  owner: string,
+  facts: Partial<Extract<NhiRecord, { type: "credential" }>> = {},
+): NhiRecord {
   return {
     type: "credential",
     urn: `nhi:aws/aws:111122223333/access-key/${id}`,

@@ -2,7 +2,22 @@ import type { Instant, NhiRecord, UsageObservation } from "../../../src/model/in
 import { HOUR, unknown, urn } from "../../../src/model/index.ts";
 
 /** Ids that are easily confused; every pair of them is two identities. */
-const IDS = ["a", "A", "é", "e\u0301", "a/b", "a%2Fb", "\uD800", "\uDFFF", "__proto__", "..", "a b", "a+b", "a:b", "shared"] as const;
+const IDS = [
+  "a",
+  "A",
+  "é",
+  "e\u0301",
+  "a/b",
+  "a%2Fb",
+  "\uD800",
+  "\uDFFF",
+  "__proto__",
+  "..",
+  "a b",
+  "a+b",
+  "a:b",
+  "shared",
+] as const;
 export const ID_COUNT = IDS.length;
 
 const PATHS = ["/good/", "/bad/", "/other/", null, unknown("not told"), undefined] as const;
@@ -48,12 +63,21 @@ export function recordsOf(look: ModelLook, now: Instant): readonly (NhiRecord | 
       type: "identity",
       urn: subject,
       kind: "user",
-      ...(look.collection === 0 ? { name, aliases: [`alias of ${name}`], tags: { variant: String(look.variant) } } : {}),
+      ...(look.collection === 0
+        ? { name, aliases: [`alias of ${name}`], tags: { variant: String(look.variant) } }
+        : {}),
       ...(path === undefined ? {} : { path }),
       ...(enabled === undefined ? {} : { enabled }),
     };
     if (look.collection === 0) return [record];
-    const observation: UsageObservation = { type: "usage", subject, source: "report", lastUsedAt: look.usedAt === 0 ? null : now - look.usedAt * HOUR, observedFrom: null, observedThrough: now };
+    const observation: UsageObservation = {
+      type: "usage",
+      subject,
+      source: "report",
+      lastUsedAt: look.usedAt === 0 ? null : now - look.usedAt * HOUR,
+      observedFrom: null,
+      observedThrough: now,
+    };
     return [record, observation];
   });
 }
@@ -102,7 +126,14 @@ export class Model {
       const told = this.#records.get(record.urn) ?? new Map<string, Told>();
       this.#records.set(record.urn, told);
       const { path, enabled } = record as { path?: unknown; enabled?: unknown };
-      told.set(source, { facts: { path, enabled }, presence: 0, stale: false, authority: look.collection === 0, order: source, scope: SCOPES[look.scope] });
+      told.set(source, {
+        facts: { path, enabled },
+        presence: 0,
+        stale: false,
+        authority: look.collection === 0,
+        order: source,
+        scope: SCOPES[look.scope],
+      });
     }
     const mine = [...this.#records].flatMap(([key, told]) => {
       const contribution = told.get(source);
@@ -139,7 +170,8 @@ export class Model {
       if (before === 3) continue;
       this.#absent.set(scope, before === undefined ? 1 : 3);
       for (const told of this.#records.values()) {
-        for (const contribution of told.values()) if (contribution.scope === scope && contribution.presence !== 3) miss(contribution, false);
+        for (const contribution of told.values())
+          if (contribution.scope === scope && contribution.presence !== 3) miss(contribution, false);
       }
     }
   }
@@ -150,7 +182,9 @@ export class Model {
       .map(([key, all]): ExpectedIdentity => {
         const told = [...all.values()].sort((left, right) => (left.order < right.order ? -1 : 1));
         const authorities = told.filter(({ authority }) => authority);
-        const presence = Math.min(...(authorities.length > 0 ? authorities : told).map((contribution) => contribution.presence));
+        const presence = Math.min(
+          ...(authorities.length > 0 ? authorities : told).map((contribution) => contribution.presence),
+        );
         const voices = presence === 3 ? told : told.filter((contribution) => contribution.presence !== 3);
         const path = winner(voices, "path");
         const enabled = winner(voices, "enabled");
@@ -167,7 +201,11 @@ export class Model {
       .sort((left, right) => (left.urn < right.urn ? -1 : 1));
   }
 
-  usage(): readonly { readonly subject: string; readonly last_used_at: number | null; readonly observed_through: number }[] {
+  usage(): readonly {
+    readonly subject: string;
+    readonly last_used_at: number | null;
+    readonly observed_through: number;
+  }[] {
     return [...this.#usage]
       .map(([subject, { last, through }]) => ({ subject, last_used_at: last, observed_through: through }))
       .sort((left, right) => (left.subject < right.subject ? -1 : 1));
@@ -187,5 +225,7 @@ function winner(voices: readonly Told[], fact: "path" | "enabled"): { readonly v
   });
   const fresh = saying.find(({ stale }) => !stale);
   const voice = fresh ?? saying[0];
-  return voice === undefined ? { value: null, known: 0 } : { value: voice.facts[fact], known: fresh === undefined ? 0 : 1 };
+  return voice === undefined
+    ? { value: null, known: 0 }
+    : { value: voice.facts[fact], known: fresh === undefined ? 0 : 1 };
 }

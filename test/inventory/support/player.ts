@@ -32,7 +32,17 @@ export function play(history: History, options: PlayOptions = {}): Estate {
     for (const [index, run] of history.entries()) {
       estate.now += HOUR;
       if (options.split === true) {
-        for (const scope of [0, 1]) playRun(estate, { ...run, looks: run.looks.filter((look) => look.scope === scope), listedCompletely: scope === 1 && run.listedCompletely }, options, index);
+        for (const scope of [0, 1])
+          playRun(
+            estate,
+            {
+              ...run,
+              looks: run.looks.filter((look) => look.scope === scope),
+              listedCompletely: scope === 1 && run.listedCompletely,
+            },
+            options,
+            index,
+          );
       } else {
         playRun(estate, run, options, index);
       }
@@ -79,7 +89,8 @@ function attempt(estate: Estate, run: ModelRun, { arrange = same }: PlayOptions,
     const records = arrange(recordsOf(look, estate.now));
     const from = (collection.cursor as number | undefined) ?? 0;
     for (let place = from; place < records.length; place += BATCH) {
-      const dies = crash !== undefined && run.looks.indexOf(look) === crash.look && Math.floor(place / BATCH) === crash.batch;
+      const dies =
+        crash !== undefined && run.looks.indexOf(look) === crash.look && Math.floor(place / BATCH) === crash.batch;
       const batch = records.slice(place, place + BATCH);
       if (dies && !crash.checkpointed) collection.commit(batch);
       else collection.commit(batch, { cursor: place + BATCH, pages: 1, items: place });
@@ -117,7 +128,11 @@ export function snapshot(inventory: Inventory): Readonly<Record<string, unknown>
   const { reader } = inventory;
   return {
     canonical: [...exportCanonical(inventory)].filter((line) => !line.includes('"usage":')),
-    identities: reader.select("select * from identity order by urn").map(({ last_used_at: _last, observed_from: _from, observed_through: _through, usage_known: _known, ...row }) => row),
+    identities: reader
+      .select("select * from identity order by urn")
+      .map(
+        ({ last_used_at: _last, observed_from: _from, observed_through: _through, usage_known: _known, ...row }) => row,
+      ),
     aliases: reader.select("select * from alias order by subject, alias"),
     tags: reader.select("select * from tag order by subject, key"),
     coverage: reader.select("select * from coverage order by scope, collection"),
@@ -127,4 +142,3 @@ export function snapshot(inventory: Inventory): Readonly<Record<string, unknown>
     findings: reader.select("select * from finding order by fingerprint"),
   };
 }
-
