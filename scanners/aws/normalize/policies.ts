@@ -1,4 +1,3 @@
-import { isUnknown } from "rollcall/sdk";
 import type { GrantRecord, NhiRecord, PermissionSetRecord, Urn } from "rollcall/sdk";
 import type { Inline, PolicyDetail } from "../schema/principals.ts";
 import { parseDocument } from "./documents.ts";
