@@ -14,7 +14,7 @@ describe("a call", () => {
       retries: 0,
       throttled: 0,
       bytes: 15,
-      waited: 0,
+      waited: expect.any(Number),
     });
     expect(out.traces).toEqual([
       {
