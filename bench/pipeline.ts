@@ -15,7 +15,7 @@ const benchmark: Benchmark = {
     let round = 0;
     const database = () => join(folder, `pipeline-${(round += 1)}.db`);
     try {
-      const estate = await startEstate(sizeOf(quick ? 20_000 : 60_000));
+      const estate = await startEstate(sizeOf(quick ? 10_000 : 60_000));
       const ours: number[] = [];
       const theirs: number[] = [];
       const result = await pairs(
@@ -40,7 +40,7 @@ const benchmark: Benchmark = {
         against: "the SDK's pages of the same calls, documents parsed and dropped",
       };
 
-      const small = quick ? 20_000 : 100_000;
+      const small = quick ? 10_000 : 100_000;
       const [few, many] = [await peakOf(small, database()), await peakOf(small * 10, database())];
       yield {
         name: "pipeline/memory",
