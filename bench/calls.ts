@@ -20,7 +20,7 @@ const benchmark: Benchmark = {
       usersPerAccount: 5_000 / part,
       rolesPerAccount: 2_500 / part,
       policiesPerAccount: 1_000 / part,
-      groupsPerAccount: 150 / part,
+      groupsPerAccount: 160 / part,
       keyedShare: 0.9,
     };
     const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
