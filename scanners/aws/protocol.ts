@@ -6,7 +6,7 @@ import { readXml, type Shape } from "./xml.ts";
 /**
  * The SDK's own AWS Query protocol with one part exchanged: successful answers are read by {@link readXml}, straight
  * from the text into the shape that the SDK's schema describes. The SDK builds a tree of strings first and walks it
- * again, which takes three quarters of the time of a page of 1,000 entities, and it turns the numeric entity of a
+ * again, and it turns the numeric entity of a
  * character beyond U+FFFF into another character. Everything else (requests, signing, errors, shapes that this reader
  * does not know) stays the SDK's. A conformance test holds both readers to the same objects.
  *
